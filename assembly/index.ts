@@ -1,0 +1,25 @@
+// The whole export surface of the core. A test compares it with its list of names.
+// Add your exports in the block of their folder, in the order of the house.
+
+import { ABI_VERSION } from "./layout";
+
+/** The version of this surface; the loader refuses another. */
+export function abiVersion(): i32 {
+  return ABI_VERSION;
+}
+
+// memory
+export { allocate, release, memoryInUse, scratchMark, scratch, scratchRelease } from "./memory";
+export { handlesInUse } from "./handle";
+
+// hash
+
+// curve
+
+// aead
+
+// hpke
+
+// tree
+
+// secret
