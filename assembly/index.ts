@@ -11,6 +11,7 @@ export function abiVersion(): i32 {
 // memory
 export { allocate, release, memoryInUse, scratchMark, scratch, scratchRelease } from "./memory";
 export { handlesInUse } from "./handle";
+export { operationCount } from "./counters";
 
 // hash
 

@@ -25,3 +25,11 @@ export const HANDLE_TREE: i32 = 2;
 export const HANDLE_SECRET_TREE: i32 = 3;
 export const HANDLE_WRITER: i32 = 4;
 export const HANDLE_READER: i32 = 5;
+
+/** Counters of public-key operations and hash compressions. */
+export const COUNT_VERIFY: i32 = 0;
+export const COUNT_SIGN: i32 = 1;
+export const COUNT_SEAL: i32 = 2;
+export const COUNT_OPEN: i32 = 3;
+export const COUNT_HASH: i32 = 4;
+export const COUNT_KINDS: i32 = 5;
