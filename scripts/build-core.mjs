@@ -39,7 +39,10 @@ for (const file of ["layout", "status"]) {
   writeFileSync(`${generated}/${file}.ts`, `${banner}\n${lines.join("\n")}\n`);
 }
 
-/** Turns asc's raw bindings declaration into one interface. */
+/**
+ * Turns asc's raw bindings declaration into one interface.
+ * @param {string} declaration
+ */
 function exportsInterface(declaration) {
   const functions = [...declaration.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)]
     .filter(([, functionName]) => !functionName.startsWith("__"))

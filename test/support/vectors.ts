@@ -1,16 +1,30 @@
-// Finds the official test vectors: MLS_VECTORS_DIR, else ../shared/vectors beside the checkout,
-// else the ignored cache that `npm run vectors:fetch` fills.
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// The public test vectors, in Node and in the browser alike. vitest.config.ts says where they are.
+import { inject } from "vitest";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const places = [process.env["MLS_VECTORS_DIR"], `${root}../shared/vectors`, `${root}.cache/vectors`];
-const directory = places.find((place) => place !== undefined && existsSync(place));
+declare module "vitest" {
+  interface ProvidedContext {
+    vectors: { directory: string | null; required: boolean };
+  }
+}
+
+const { directory, required } = inject("vectors");
 
 /** The parsed vector file (`"mls/tree-math.json"`), or undefined where the vectors are not at hand. */
 export function loadVectors<T>(file: string): T | undefined {
-  const path = directory === undefined ? undefined : `${directory}/${file}`;
-  if (path !== undefined && existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as T;
-  if (process.env["MLS_VECTORS_REQUIRED"] === "1") throw new Error(`missing test vectors: ${file}`);
+  const text = directory === null ? undefined : read(file);
+  if (text !== undefined) return JSON.parse(text) as T;
+  if (required) throw new Error(`missing test vectors: ${file}`);
   return undefined;
+}
+
+function read(file: string): string | undefined {
+  if (typeof XMLHttpRequest !== "undefined") {
+    const request = new XMLHttpRequest();
+    request.open("GET", `/vectors/${file}`, false);
+    request.send();
+    return request.status === 200 ? request.responseText : undefined;
+  }
+  const fs = process.getBuiltinModule("node:fs");
+  const path = `${directory}/${file}`;
+  return fs.existsSync(path) ? fs.readFileSync(path, "utf8") : undefined;
 }

@@ -1,0 +1,2 @@
+export { Engine, type Frame } from "./core/engine.ts";
+export * from "./errors.ts";
