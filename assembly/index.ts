@@ -14,6 +14,10 @@ export { handlesInUse } from "./handle";
 export { operationCount } from "./counters";
 
 // hash
+export { hash, hashBegin, hashFinish, hashLength, hashMany, hashUpdate } from "./hash/hash";
+export { hmac, hmacBegin, hmacFinish, hmacUpdate } from "./hash/hmac";
+export { hkdfExpand, hkdfExtract } from "./hash/hkdf";
+export { deriveSecret, expandWithLabel } from "./hash/labels";
 
 // curve
 

@@ -19,6 +19,10 @@ export const AEAD_CHACHA20POLY1305: i32 = 3;
 export const AEAD_TAG_LENGTH: i32 = 16;
 export const AEAD_NONCE_LENGTH: i32 = 12;
 
+/** Bytes of a streaming hash and of a streaming HMAC (`hashBegin`, `hmacBegin`). */
+export const HASH_CONTEXT: usize = 208;
+export const HMAC_CONTEXT: usize = 416;
+
 /** Kinds of handles. */
 export const HANDLE_SECRET: i32 = 1;
 export const HANDLE_TREE: i32 = 2;
