@@ -4,7 +4,8 @@
 // Contexts and message schedules are wiped when a digest is done: HMAC runs on this, too.
 
 import { store64be, wipe } from "../bytes";
-import { HASH_CONTEXT, KDF_SHA256, KDF_SHA384, KDF_SHA512 } from "../layout";
+import { countOperations } from "../counters";
+import { COUNT_HASH, HASH_CONTEXT, KDF_SHA256, KDF_SHA384, KDF_SHA512 } from "../layout";
 import { SHA256_BLOCK, sha256Begin, sha256Compress, sha256Digest, sha256Wipe } from "./sha256";
 import { SHA512_BLOCK, sha384Begin, sha512Begin, sha512Compress, sha512Digest, sha512Wipe } from "./sha512";
 
@@ -37,6 +38,7 @@ export function hashBegin(kdf: i32, context: usize): void {
 }
 
 function compress(kdf: i32, context: usize, from: usize, count: usize): void {
+  countOperations(COUNT_HASH, <u32>count);
   if (kdf == KDF_SHA256) sha256Compress(context, from, count);
   else sha512Compress(context, from, count);
 }
