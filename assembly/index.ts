@@ -28,3 +28,13 @@ export { deriveSecret, expandWithLabel } from "./hash/labels";
 // tree
 
 // secret
+export {
+  secretNew,
+  secretImport,
+  secretAt,
+  secretLength,
+  secretExport,
+  secretCopy,
+  secretEqual,
+  secretRelease,
+} from "./secret/slots";

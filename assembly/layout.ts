@@ -30,6 +30,9 @@ export const HANDLE_SECRET_TREE: i32 = 3;
 export const HANDLE_WRITER: i32 = 4;
 export const HANDLE_READER: i32 = 5;
 
+/** Longest secret in bytes: exported values and PSKs fit in. */
+export const SECRET_LIMIT: i32 = 65535;
+
 /** Counters of public-key operations and hash compressions. */
 export const COUNT_VERIFY: i32 = 0;
 export const COUNT_SIGN: i32 = 1;

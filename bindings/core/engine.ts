@@ -36,9 +36,17 @@ export class Engine {
   /** The core's exports. Throws `ERR_ENGINE_POISONED` after a trap. */
   get core(): CoreExports {
     if (this.#poisoned) {
-      throw new InternalError("ERR_ENGINE_POISONED", "the engine stopped after an internal fault; reload from the last snapshot");
+      throw new InternalError(
+        "ERR_ENGINE_POISONED",
+        "the engine stopped after an internal fault; reload from the last snapshot",
+      );
     }
     return this.#core;
+  }
+
+  /** True after a trap. */
+  get poisoned(): boolean {
+    return this.#poisoned;
   }
 
   /** The present view of the core's memory; not to be kept across a call. */
@@ -101,4 +109,3 @@ let shared: Engine | undefined;
 export function defaultEngine(): Engine {
   return (shared ??= new Engine());
 }
-
