@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../bindings/core/engine.ts";
 import { Secret } from "../../bindings/core/secret.ts";
@@ -67,7 +66,8 @@ describe("Secret", () => {
     const secret = Secret.import(new Engine(), bytes(32));
     expect(`${secret}`).toBe("Secret(32 bytes)");
     expect(JSON.stringify({ secret })).toBe('{"secret":"Secret(32 bytes)"}');
-    expect(inspect({ secret })).toBe("{ secret: Secret(32 bytes) }");
+    const inspected = Reflect.get(secret, Symbol.for("nodejs.util.inspect.custom")) as () => string;
+    expect(inspected.call(secret)).toBe("Secret(32 bytes)");
     expect(Object.keys(secret)).toEqual([]);
   });
 
