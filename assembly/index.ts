@@ -26,6 +26,7 @@ export { deriveSecret, expandWithLabel } from "./hash/labels";
 // hpke
 
 // tree
+export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 
 // secret
 export {

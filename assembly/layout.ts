@@ -40,3 +40,58 @@ export const COUNT_SEAL: i32 = 2;
 export const COUNT_OPEN: i32 = 3;
 export const COUNT_HASH: i32 = 4;
 export const COUNT_KINDS: i32 = 5;
+
+/** Numbers of RFC 9420 section 17 that the core decides by. */
+export const CREDENTIAL_BASIC: u32 = 1;
+export const CREDENTIAL_X509: u32 = 2;
+export const EXTENSION_APPLICATION_ID: u32 = 1;
+/** Extension types 1..5 and proposal types 1..7 are the RFC's own and implied in every leaf. */
+export const LEAST_CUSTOM_EXTENSION: u32 = 6;
+export const LEAST_CUSTOM_PROPOSAL: u32 = 8;
+export const LEAF_SOURCE_KEY_PACKAGE: i32 = 1;
+export const LEAF_SOURCE_UPDATE: i32 = 2;
+export const LEAF_SOURCE_COMMIT: i32 = 3;
+
+/**
+ * The words that describe a parsed LeafNode. Most fields have two: the offset of the content from
+ * the leaf's first byte, and its length. Word 0 is the length of the leaf.
+ */
+export const LEAF_WORDS: i32 = 26;
+export const LEAF_ENCRYPTION_KEY: i32 = 1;
+export const LEAF_SIGNATURE_KEY: i32 = 3;
+/** From the credential type on, the type included. */
+export const LEAF_CREDENTIAL: i32 = 5;
+/** One word: the type. */
+export const LEAF_CREDENTIAL_TYPE: i32 = 7;
+/** Five lists, two words each, in the order of the LEAF_LIST numbers. */
+export const LEAF_CAPABILITIES: i32 = 8;
+/** One word: the source. */
+export const LEAF_SOURCE: i32 = 18;
+/** Lifetime (16 bytes), nothing, or the parent hash. */
+export const LEAF_ARM: i32 = 19;
+export const LEAF_EXTENSIONS: i32 = 21;
+export const LEAF_SIGNATURE: i32 = 23;
+/** One word: the length of all fields before the signature. */
+export const LEAF_TBS_LENGTH: i32 = 25;
+
+/** The lists of Capabilities. */
+export const LEAF_LIST_VERSIONS: i32 = 0;
+export const LEAF_LIST_SUITES: i32 = 1;
+export const LEAF_LIST_EXTENSIONS: i32 = 2;
+export const LEAF_LIST_PROPOSALS: i32 = 3;
+export const LEAF_LIST_CREDENTIALS: i32 = 4;
+
+/** Largest LeafNode and longest extension list that are accepted. */
+export const LEAF_LENGTH_LIMIT: i32 = 262144;
+export const LEAF_EXTENSION_LIMIT: i32 = 64;
+
+/** Rules that `leafCheck` and `leafLifetime` find broken. */
+export const LEAF_RULE_ENCRYPTION_KEY: i32 = 1;
+export const LEAF_RULE_SIGNATURE_KEY: i32 = 2;
+export const LEAF_RULE_VERSION: i32 = 3;
+export const LEAF_RULE_SUITE: i32 = 4;
+export const LEAF_RULE_CREDENTIAL_TYPE: i32 = 5;
+export const LEAF_RULE_EXTENSION: i32 = 6;
+export const LEAF_RULE_LIFETIME_ORDER: i32 = 7;
+export const LEAF_RULE_LIFETIME_LENGTH: i32 = 8;
+export const LEAF_RULE_EXPIRED: i32 = 9;
