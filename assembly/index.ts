@@ -20,6 +20,22 @@ export { hkdfExpand, hkdfExtract } from "./hash/hkdf";
 export { deriveSecret, expandWithLabel } from "./hash/labels";
 
 // curve
+export {
+  feMul,
+  feSqr,
+  feAdd,
+  feSub,
+  feMulSmall,
+  feReduce,
+  feNegate,
+  feInvert,
+  fePow22523,
+  feFromBytes,
+  feToBytes,
+  feSwapLanes,
+  feConditionalSwap,
+  feSelect,
+} from "./curve/fe25519";
 
 // aead
 
