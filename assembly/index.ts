@@ -38,6 +38,7 @@ export {
 } from "./curve/fe25519";
 
 // aead
+export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 
 // hpke
 
