@@ -44,6 +44,7 @@ export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
+export { leafRules } from "./tree/leafrules";
 
 // secret
 export {

@@ -95,3 +95,32 @@ export const LEAF_RULE_EXTENSION: i32 = 6;
 export const LEAF_RULE_LIFETIME_ORDER: i32 = 7;
 export const LEAF_RULE_LIFETIME_LENGTH: i32 = 8;
 export const LEAF_RULE_EXPIRED: i32 = 9;
+export const LEAF_RULE_SOURCE: i32 = 10;
+export const LEAF_RULE_REQUIRED_EXTENSION: i32 = 11;
+export const LEAF_RULE_REQUIRED_PROPOSAL: i32 = 12;
+export const LEAF_RULE_REQUIRED_CREDENTIAL: i32 = 13;
+export const LEAF_RULE_CONTEXT_EXTENSION: i32 = 14;
+export const LEAF_RULE_CREDENTIAL_IN_USE: i32 = 15;
+
+/**
+ * The words that tell `leafRules` what the group asks of a leaf. Lists are an address and a count
+ * of uint16 values as on the wire; 64-bit numbers are the low word, then the high one.
+ */
+export const RULES_WORDS: i32 = 24;
+export const RULES_VERSION: i32 = 0;
+export const RULES_SUITE: i32 = 1;
+export const RULES_ENCRYPTION_KEY_LENGTH: i32 = 2;
+export const RULES_SIGNATURE_KEY_LENGTH: i32 = 3;
+/** The leaf_node_source that is expected; 0 for any. */
+export const RULES_SOURCE: i32 = 4;
+export const RULES_REQUIRED_EXTENSIONS: i32 = 5;
+export const RULES_REQUIRED_PROPOSALS: i32 = 7;
+export const RULES_REQUIRED_CREDENTIALS: i32 = 9;
+export const RULES_CONTEXT_EXTENSIONS: i32 = 11;
+export const RULES_CREDENTIALS_IN_USE: i32 = 13;
+/** Longest lifetime in seconds, all ones for no bound. */
+export const RULES_LIFETIME: i32 = 15;
+/** Not 0 to compare the lifetime with the present time. */
+export const RULES_CHECK_NOW: i32 = 17;
+export const RULES_NOW: i32 = 18;
+export const RULES_SKEW: i32 = 20;
