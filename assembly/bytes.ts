@@ -17,7 +17,7 @@ export function store64be(to: usize, value: u64): void {
 }
 
 export function load16be(from: usize): u32 {
-  return (<u32>load<u8>(from) << 8) | <u32>load<u8>(from, 1);
+  return ((<u32>load<u8>(from)) << 8) | (<u32>load<u8>(from, 1));
 }
 
 export function store16be(to: usize, value: u32): void {
@@ -35,7 +35,7 @@ export function maskEqual32(a: u32, b: u32): u32 {
 export function equalBytes(a: usize, b: usize, length: usize): i32 {
   let difference: u32 = 0;
   for (let i: usize = 0; i < length; i++) {
-    difference |= <u32>load<u8>(a + i) ^ <u32>load<u8>(b + i);
+    difference |= (<u32>load<u8>(a + i)) ^ (<u32>load<u8>(b + i));
   }
   return <i32>(maskEqual32(difference, 0) & 1);
 }

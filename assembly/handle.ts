@@ -46,26 +46,26 @@ export function newHandle(kind: i32, address: usize): i32 {
   store<u32>(at, <u32>address);
   store<u16>(at, <u16>kind, 4);
   liveHandles++;
-  return <i32>((<u32>load<u16>(at, 6) << SLOT_BITS) | slot);
+  return <i32>(((<u32>load<u16>(at, 6)) << SLOT_BITS) | slot);
 }
 
 /** The address behind a live handle of this kind, else 0. */
 export function resolveHandle(handle: i32, kind: i32): usize {
-  const slot = <u32>handle & SLOT_MASK;
+  const slot = (<u32>handle) & SLOT_MASK;
   if (slot == 0 || slot >= slotCount) return 0;
   const at = slots + <usize>slot * SLOT;
-  if (<u32>load<u16>(at, 6) != <u32>handle >> SLOT_BITS || <i32>load<u16>(at, 4) != kind) return 0;
+  if (<u32>load<u16>(at, 6) != (<u32>handle) >> SLOT_BITS || <i32>load<u16>(at, 4) != kind) return 0;
   return <usize>load<u32>(at);
 }
 
 /** Points a live handle at another block. */
 export function repointHandle(handle: i32, address: usize): void {
-  store<u32>(slots + <usize>(<u32>handle & SLOT_MASK) * SLOT, <u32>address);
+  store<u32>(slots + <usize>((<u32>handle) & SLOT_MASK) * SLOT, <u32>address);
 }
 
 /** Forgets a live handle; the block behind it is the caller's to release. */
 export function freeHandle(handle: i32): void {
-  const slot = <u32>handle & SLOT_MASK;
+  const slot = (<u32>handle) & SLOT_MASK;
   const at = slots + <usize>slot * SLOT;
   let generation = (<u32>load<u16>(at, 6) + 1) & GENERATION_MASK;
   if (generation == 0) generation = 1;

@@ -33,7 +33,7 @@ const classSizes: usize = memory.data<u16>([
   16, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8176, 13088, 21808, 32720,
 ]);
 const LARGEST_BLOCK: usize = 32720;
-const partialSlabs: usize = memory.data(<i32>CLASS_COUNT << 2, 4);
+const partialSlabs: usize = memory.data((<i32>CLASS_COUNT) << 2, 4);
 
 let bytesInUse: usize = 0;
 let highestPage: usize = 0;
@@ -43,7 +43,7 @@ function entry(page: usize): usize {
 }
 
 function markRun(page: usize, pages: usize, kind: u32): void {
-  const word = (<u32>pages << 2) | kind;
+  const word = ((<u32>pages) << 2) | kind;
   store<u32>(entry(page), word);
   store<u32>(entry(page + pages - 1), word);
 }
@@ -84,7 +84,7 @@ function takeRun(pages: usize, kind: u32): usize {
   if (before < 0) unreachable();
   markRun(<usize>before, pages, kind);
   highestPage = <usize>before + pages;
-  return <usize>before << 16;
+  return (<usize>before) << 16;
 }
 
 // The run's bytes are zero already.
@@ -114,7 +114,7 @@ function classOf(lengthBytes: usize): i32 {
   let high = CLASS_COUNT - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (<usize>load<u16>(classSizes + (<usize>middle << 1)) < lengthBytes) low = middle + 1;
+    if (<usize>load<u16>(classSizes + ((<usize>middle) << 1)) < lengthBytes) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -131,7 +131,7 @@ function takeSlab(sizeClass: i32): usize {
 }
 
 function linkSlab(slab: usize, sizeClass: i32): void {
-  const head = partialSlabs + (<usize>sizeClass << 2);
+  const head = partialSlabs + ((<usize>sizeClass) << 2);
   const first = <usize>load<u32>(head);
   store<u32>(slab, <u32>first, SLAB_NEXT);
   store<u32>(slab, 0, SLAB_PREVIOUS);
@@ -143,7 +143,7 @@ function unlinkSlab(slab: usize, sizeClass: i32): void {
   const next = <usize>load<u32>(slab, SLAB_NEXT);
   const previous = <usize>load<u32>(slab, SLAB_PREVIOUS);
   if (previous != 0) store<u32>(previous, <u32>next, SLAB_NEXT);
-  else store<u32>(partialSlabs + (<usize>sizeClass << 2), <u32>next);
+  else store<u32>(partialSlabs + ((<usize>sizeClass) << 2), <u32>next);
   if (next != 0) store<u32>(next, <u32>previous, SLAB_PREVIOUS);
 }
 
@@ -160,8 +160,8 @@ export function allocate(lengthBytes: usize): usize {
     return takeRun(pages, KIND_RUN);
   }
   const sizeClass = classOf(lengthBytes);
-  const size = <usize>load<u16>(classSizes + (<usize>sizeClass << 1));
-  let slab = <usize>load<u32>(partialSlabs + (<usize>sizeClass << 2));
+  const size = <usize>load<u16>(classSizes + ((<usize>sizeClass) << 1));
+  let slab = <usize>load<u32>(partialSlabs + ((<usize>sizeClass) << 2));
   if (slab == 0) slab = takeSlab(sizeClass);
   let block = <usize>load<u32>(slab, SLAB_FREE);
   if (block != 0) {
@@ -190,7 +190,7 @@ export function release(block: usize): void {
     return;
   }
   const sizeClass = load<i32>(slab, SLAB_CLASS);
-  const size = <usize>load<u16>(classSizes + (<usize>sizeClass << 1));
+  const size = <usize>load<u16>(classSizes + ((<usize>sizeClass) << 1));
   memory.fill(block, 0, size);
   bytesInUse -= size;
   const wasFull = isFull(slab, size);

@@ -45,7 +45,7 @@ for (const file of ["layout", "status"]) {
  */
 function exportsInterface(declaration) {
   const functions = [...declaration.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)]
-    .filter(([, functionName]) => !functionName.startsWith("__"))
+    .filter(([, functionName]) => !functionName?.startsWith("__"))
     .map(([, functionName, parameters, result]) => {
       return `  ${functionName}(${parameters}): ${result};`;
     });

@@ -25,7 +25,7 @@ export class Engine {
   /** An engine on the embedded module, or on `module` when the application hosts the file itself. */
   constructor(module: WebAssembly.Module = embeddedModule()) {
     this.#core = instantiateCore(module);
-    this.#bytes = new Uint8Array(this.#core.memory.buffer as ArrayBuffer);
+    this.#bytes = new Uint8Array(this.#core.memory.buffer);
   }
 
   /** The same, for pages whose browser refuses to compile on the main thread. */
@@ -52,7 +52,7 @@ export class Engine {
   /** The present view of the core's memory; not to be kept across a call. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.buffer !== this.#core.memory.buffer) {
-      this.#bytes = new Uint8Array(this.#core.memory.buffer as ArrayBuffer);
+      this.#bytes = new Uint8Array(this.#core.memory.buffer);
     }
     return this.#bytes;
   }

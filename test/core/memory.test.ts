@@ -27,7 +27,9 @@ describe("the allocator", () => {
           live.push({ at, length, mark });
         }
         for (const block of live) {
-          expect(engine.bytes.subarray(block.at, block.at + block.length).every((byte) => byte === block.mark)).toBe(true);
+          expect(engine.bytes.subarray(block.at, block.at + block.length).every((byte) => byte === block.mark)).toBe(
+            true,
+          );
           core.release(block.at);
         }
         expect(core.memoryInUse()).toBe(atRest);
@@ -71,7 +73,9 @@ describe("the allocator", () => {
 
   it("poisons the engine when the core traps", () => {
     const engine = new Engine();
-    expect(() => engine.frame((core) => core.allocate(0xffffffff))).toThrow(expect.objectContaining({ code: "ERR_INTERNAL" }));
+    expect(() => engine.frame((core) => core.allocate(0xffffffff))).toThrow(
+      expect.objectContaining({ code: "ERR_INTERNAL" }),
+    );
     expect(() => engine.core).toThrow(expect.objectContaining({ code: "ERR_ENGINE_POISONED" }));
   });
 });

@@ -1,0 +1,69 @@
+// Type-checked rules for everything in TypeScript; assembly/ is AssemblyScript and left to its compiler.
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+// What bindings/ may take from its host: these, and ECMAScript itself. Engines, workers and pages have them all.
+const hostGlobals = ["WebAssembly", "atob", "crypto", "TextEncoder", "TextDecoder", "FinalizationRegistry"];
+
+export default defineConfig(
+  globalIgnores(["assembly", "bench/rivals", "bindings/core/generated", "build", "coverage", "dist", ".cache"]),
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { project: "./tsconfig.tools.json", tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      "prefer-const": "error",
+      "no-console": "off",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // `array[i]!` where a bound has just been checked reads better than a branch that cannot happen.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  {
+    files: ["bindings/**/*.ts"],
+    languageOptions: {
+      // Without the DOM among the known globals, no-undef refuses whatever is not on the list.
+      parserOptions: { lib: ["es2023", "esnext.disposable"] },
+      globals: Object.fromEntries(hostGlobals.map((name) => [name, "readonly"])),
+    },
+    rules: {
+      "no-undef": "error",
+      "no-console": "error",
+      "no-restricted-globals": [
+        "error",
+        { name: "globalThis", message: "Name the global itself, so that the list of host globals stays complete." },
+      ],
+      "no-restricted-imports": ["error", { patterns: ["node:*"] }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ThrowStatement > NewExpression[callee.name='Error']", message: "Throw a class of errors.ts." },
+      ],
+    },
+  },
+  {
+    files: ["bindings/**/*.ts"],
+    ignores: ["bindings/core/**"],
+    rules: { "no-restricted-globals": ["error", "globalThis", "WebAssembly"] },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      // Tests hand over wrong kinds of arguments on purpose.
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      // `loadVectors<T>` names the form of the file that the test is about to read.
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
+    },
+  },
+  {
+    files: ["**/*.mjs", "**/*.cjs"],
+    extends: [tseslint.configs.recommended],
+    rules: { eqeqeq: "error", "prefer-const": "error" },
+  },
+);
