@@ -17,7 +17,7 @@ export { operationCount } from "./counters";
 export { hash, hashBegin, hashFinish, hashLength, hashMany, hashUpdate } from "./hash/hash";
 export { hmac, hmacBegin, hmacFinish, hmacUpdate } from "./hash/hmac";
 export { hkdfExpand, hkdfExtract } from "./hash/hkdf";
-export { deriveSecret, expandWithLabel } from "./hash/labels";
+export { deriveSecret, expandWithLabel, expandWithLabelMany } from "./hash/labels";
 
 // curve
 export {

@@ -7,6 +7,7 @@ import { store64be, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { COUNT_HASH, HASH_CONTEXT, KDF_SHA256, KDF_SHA384, KDF_SHA512 } from "../layout";
 import { SHA256_BLOCK, sha256Begin, sha256Compress, sha256Digest, sha256Wipe } from "./sha256";
+import { sha256Many } from "./sha256many";
 import { SHA512_BLOCK, sha384Begin, sha512Begin, sha512Compress, sha512Digest, sha512Wipe } from "./sha512";
 
 // A context (HASH_CONTEXT bytes): state | the bytes of a block not full yet | bytes absorbed so far, u64.
@@ -95,10 +96,14 @@ export function hash(kdf: i32, dst: usize, message: usize, length: usize): void 
 }
 
 /**
- * The digests of `count` messages, message i of lengths[i] bytes at messages[i] (arrays of u32);
- * digest i goes to dst + i * Nh. `dst` must not overlap a message.
+ * The digests of `count` messages of any lengths, message i of lengths[i] bytes at messages[i]
+ * (arrays of u32); digest i goes to dst + i * Nh. `dst` must not overlap a message.
  */
 export function hashMany(kdf: i32, count: usize, dst: usize, messages: usize, lengths: usize): void {
+  if (kdf == KDF_SHA256) {
+    sha256Many(count, dst, messages, lengths);
+    return;
+  }
   const step = hashLength(kdf);
   for (let i: usize = 0; i < count; i++) {
     hash(kdf, dst + i * step, <usize>load<u32>(messages + (i << 2)), <usize>load<u32>(lengths + (i << 2)));

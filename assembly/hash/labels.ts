@@ -2,9 +2,10 @@
 
 import { store16be, store32be } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { STATUS_ARGUMENT } from "../status";
+import { STATUS_ARGUMENT, STATUS_OK } from "../status";
 import { hashLength } from "./hash";
 import { hkdfExpand } from "./hkdf";
+import { hkdfExpandMany } from "./hkdfmany";
 
 // "MLS 1.0 "
 const prefix: usize = memory.data<u8>([0x4d, 0x4c, 0x53, 0x20, 0x31, 0x2e, 0x30, 0x20]);
@@ -47,6 +48,14 @@ function storeKdfLabel(
   return at + contextLength - to;
 }
 
+// Whether the lengths fit their fields and the KDF. What the KDF can give at most (255 * Nh) fits
+// the 16 bits of the length field.
+function fits(kdf: i32, length: usize, labelLength: usize, contextLength: usize): bool {
+  return (
+    length <= 255 * hashLength(kdf) && labelLength <= LONGEST_VECTOR - PREFIX_LENGTH && contextLength <= LONGEST_VECTOR
+  );
+}
+
 /**
  * MLS-8-01: KDF.Expand(secret, KDFLabel, length). `label` comes without its prefix "MLS 1.0 ".
  * `dst` may overlap `secret`. STATUS_ARGUMENT when a length does not fit its field or the KDF.
@@ -62,9 +71,7 @@ export function expandWithLabel(
   context: usize,
   contextLength: usize,
 ): i32 {
-  // What the KDF can give at most (255 * Nh) fits the 16 bits of the length field.
-  if (length > 255 * hashLength(kdf)) return STATUS_ARGUMENT;
-  if (labelLength > LONGEST_VECTOR - PREFIX_LENGTH || contextLength > LONGEST_VECTOR) return STATUS_ARGUMENT;
+  if (!fits(kdf, length, labelLength, contextLength)) return STATUS_ARGUMENT;
   const mark = scratchMark();
   const info = scratch(FIELDS_LENGTH + PREFIX_LENGTH + labelLength + contextLength);
   const infoLength = storeKdfLabel(info, length, label, labelLength, context, contextLength);
@@ -77,4 +84,30 @@ export function expandWithLabel(
 export function deriveSecret(kdf: i32, dst: usize, secret: usize, label: usize, labelLength: usize): i32 {
   const length = hashLength(kdf);
   return expandWithLabel(kdf, dst, length, secret, length, label, labelLength, 0, 0);
+}
+
+/**
+ * The same label and context for `count` secrets of Nh bytes: secret i is at secrets + i * secretStride,
+ * its output goes to dst + i * dstStride. An output may overlap its own secret and those before it.
+ */
+export function expandWithLabelMany(
+  kdf: i32,
+  count: usize,
+  dst: usize,
+  dstStride: usize,
+  length: usize,
+  secrets: usize,
+  secretStride: usize,
+  label: usize,
+  labelLength: usize,
+  context: usize,
+  contextLength: usize,
+): i32 {
+  if (!fits(kdf, length, labelLength, contextLength)) return STATUS_ARGUMENT;
+  const mark = scratchMark();
+  const info = scratch(FIELDS_LENGTH + PREFIX_LENGTH + labelLength + contextLength);
+  const infoLength = storeKdfLabel(info, length, label, labelLength, context, contextLength);
+  hkdfExpandMany(kdf, count, dst, dstStride, length, secrets, secretStride, info, infoLength);
+  scratchRelease(mark);
+  return STATUS_OK;
 }

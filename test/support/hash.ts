@@ -108,3 +108,45 @@ export function deriveSecret(kdf: number, secret: Uint8Array, label: Uint8Array)
     return engine.copyOut(dst, length);
   });
 }
+
+/** Same label and context for all secrets (of Nh bytes); `gap` bytes lie between secrets and between outputs. */
+export function expandWithLabelMany(
+  kdf: number,
+  secrets: readonly Uint8Array[],
+  label: Uint8Array,
+  context: Uint8Array,
+  length: number,
+  gap = 0,
+): Uint8Array[] | number {
+  return engine.frame((core, frame) => {
+    const digest = core.hashLength(kdf);
+    const from = frame.take(secrets.length * (digest + gap));
+    secrets.forEach((secret, i) => engine.bytes.set(secret, from + i * (digest + gap)));
+    const [l, c] = [frame.put(label), frame.put(context)] as const;
+    const stride = length + gap;
+    const dst = frame.take(secrets.length * stride);
+    const status = core.expandWithLabelMany(
+      kdf,
+      secrets.length,
+      dst,
+      stride,
+      length,
+      from,
+      digest + gap,
+      l,
+      label.length,
+      c,
+      context.length,
+    );
+    if (status < 0) return status;
+    const all = engine.copyOut(dst, secrets.length * stride);
+    // What lies between the outputs is not the core's to write.
+    const outputs = secrets.map((_, i) => all.slice(i * stride, i * stride + length));
+    outputs.forEach((_, i) => {
+      if (all.subarray(i * stride + length, (i + 1) * stride).some((byte) => byte !== 0)) {
+        throw new Error(`bytes after output ${i} were written`);
+      }
+    });
+    return outputs;
+  });
+}
