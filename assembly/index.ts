@@ -36,6 +36,8 @@ export {
   feConditionalSwap,
   feSelect,
 } from "./curve/fe25519";
+export { scalarIsCanonical, scalarMultiplyAdd, scalarReduce, scalarReduceWide } from "./curve/scalar25519";
+export { ed25519PublicKey, ed25519Sign, ed25519Verify } from "./curve/ed25519";
 
 // aead
 export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";

@@ -1,0 +1,163 @@
+// Ed25519 (RFC 8032, section 5.1).
+//
+// One set of signatures is accepted, alone or in a batch: A and R are canonical encodings, A is not
+// of small order, S < L, and [8][S]B = [8]R + [8][k]A. Verifiers without the factor 8 differ from
+// this only on signatures that the holder of the key crafted with points of mixed order.
+
+import { equalBytes, wipe } from "../bytes";
+import { countOperations } from "../counters";
+import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
+import { COUNT_SIGN, COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
+import { scratch, scratchMark, scratchRelease } from "../memory";
+import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_SIGNATURE } from "../status";
+import { baseMultiply } from "./base25519";
+import {
+  basePoint,
+  POINT,
+  pointCompress,
+  pointDecompress,
+  pointFold,
+  pointIsSmallOrder,
+  pointNegate,
+  pointSelect,
+  pointWipe,
+  prepareCurve,
+  summandFromPoint,
+} from "./edwards25519";
+import { feWipe } from "./fe25519";
+import { FULL_POINT, FULL_SCALAR, multiScalar, SHORT_POINT, SHORT_SCALAR, TERM } from "./multiscalar25519";
+import {
+  SCALAR,
+  scalarIsCanonical,
+  scalarMultiplyAdd,
+  scalarReduce,
+  scalarReduceWide,
+  scalarWipe,
+} from "./scalar25519";
+
+const ALL: u64 = 0xffffffffffffffff;
+
+const context: usize = memory.data(HASH_CONTEXT, 16);
+const digest: usize = memory.data(64, 16);
+const expanded: usize = memory.data(64, 16); // of the seed: the secret scalar, the prefix
+const nonce: usize = memory.data(32, 16);
+const challenge: usize = memory.data(32, 16);
+const encodedR: usize = memory.data(32, 16);
+const encodedA: usize = memory.data(32, 16);
+const point: usize = memory.data(320, 16);
+
+// The secret scalar and the prefix of a seed. The scalar is taken mod L: [s]B is the same.
+function expandSeed(seed: usize): void {
+  hash(KDF_SHA512, expanded, seed, 32);
+  store<u8>(expanded, load<u8>(expanded) & 0xf8);
+  store<u8>(expanded, (load<u8>(expanded, 31) & 0x7f) | 0x40, 31);
+  scalarReduce(expanded, expanded);
+}
+
+function wipeSecrets(): void {
+  wipe(expanded, 64);
+  wipe(nonce, 32);
+  wipe(digest, 64);
+  wipe(point, POINT);
+  scalarWipe();
+  pointWipe();
+  feWipe();
+}
+
+/** Writes the public key of a 32-byte seed. */
+export function ed25519PublicKey(dst: usize, seed: usize): void {
+  expandSeed(seed);
+  baseMultiply(point, expanded, expanded);
+  pointCompress(dst, encodedA, point);
+  wipeSecrets();
+}
+
+/**
+ * Signs; `dst` takes 64 bytes. The public key is computed again beside the nonce's point, at no
+ * cost: a key that is not the seed's would let the seed be computed from two signatures. It gives
+ * STATUS_PUBLIC_KEY and no signature.
+ */
+export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: usize, length: usize): i32 {
+  countOperations(COUNT_SIGN, 1);
+  expandSeed(seed);
+  hashBegin(KDF_SHA512, context);
+  hashUpdate(KDF_SHA512, context, expanded + 32, 32);
+  hashUpdate(KDF_SHA512, context, message, length);
+  hashFinish(KDF_SHA512, context, digest);
+  scalarReduceWide(nonce, digest);
+  baseMultiply(point, nonce, expanded);
+  pointCompress(encodedR, encodedA, point);
+  const genuine = equalBytes(encodedA, publicKey, 32);
+  if (genuine != 0) {
+    ed25519Challenge(challenge, encodedR, encodedA, message, length);
+    memory.copy(dst, encodedR, 32);
+    // Through aligned working space: dst may stand anywhere.
+    scalarMultiplyAdd(nonce, expanded, challenge, nonce);
+    memory.copy(dst + 32, nonce, 32);
+  }
+  wipeSecrets();
+  return genuine != 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
+}
+
+/** k = SHA-512(R || A || M) mod L. */
+export function ed25519Challenge(k: usize, r: usize, publicKey: usize, message: usize, length: usize): void {
+  hashBegin(KDF_SHA512, context);
+  hashUpdate(KDF_SHA512, context, r, 32);
+  hashUpdate(KDF_SHA512, context, publicKey, 32);
+  hashUpdate(KDF_SHA512, context, message, length);
+  hashFinish(KDF_SHA512, context, digest);
+  scalarReduceWide(k, digest);
+}
+
+// The y coordinates of the eight points of small order: 0, 1, -1 and the two of order 8.
+const smallOrder: usize = memory.data<u64>(
+  [
+    0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0x0000000000000001,
+    0x0000000000000000, 0x0000000000000000, 0x0000000000000000, 0xffffffffffffffec, 0xffffffffffffffff,
+    0xffffffffffffffff, 0x7fffffffffffffff, 0xb027b2c28f95e826, 0xf098eff289f4c345, 0x3933c6d305acdfd5,
+    0x05fc536d880238b1, 0x4fd84d3d706a17c7, 0x0f67100d760b3cba, 0xc6cc392cfa53202a, 0x7a03ac9277fdc74e,
+  ],
+  8,
+);
+
+// 1 when the encoding is that of a point of small order, else 0.
+function isSmallOrder(encoding: usize): i32 {
+  for (let at = smallOrder; at < smallOrder + 160; at += 32) {
+    const rest =
+      (load<u64>(encoding) ^ load<u64>(at)) |
+      (load<u64>(encoding, 8) ^ load<u64>(at, 8)) |
+      (load<u64>(encoding, 16) ^ load<u64>(at, 16)) |
+      ((load<u64>(encoding, 24) ^ load<u64>(at, 24)) << 1);
+    if (rest == 0) return 1;
+  }
+  return 0;
+}
+
+/** 1 when S is below L and A is not of small order, else 0. */
+export function ed25519Plausible(publicKey: usize, signature: usize): i32 {
+  return <i32>(scalarIsCanonical(signature + 32) != 0 && isSmallOrder(publicKey) == 0);
+}
+
+/** STATUS_OK or STATUS_SIGNATURE. */
+export function ed25519Verify(publicKey: usize, message: usize, length: usize, signature: usize): i32 {
+  countOperations(COUNT_VERIFY, 1);
+  prepareCurve();
+  if (ed25519Plausible(publicKey, signature) == 0) return STATUS_SIGNATURE;
+  if (pointDecompress(point, signature, publicKey) != 3) return STATUS_SIGNATURE;
+  // [S](-B) in one lane, [k]A in the other, R beside them.
+  const mark = scratchMark();
+  const term = scratch(TERM + POINT);
+  const pair = term + TERM;
+  summandFromPoint(term + SHORT_POINT, point);
+  store<u8>(term + SHORT_SCALAR, 1);
+  pointNegate(pair, basePoint);
+  pointSelect(pair, pair, point, 0, ALL);
+  summandFromPoint(term + FULL_POINT, pair);
+  memory.copy(term + FULL_SCALAR, signature + 32, SCALAR);
+  ed25519Challenge(term + FULL_SCALAR + SCALAR, signature, publicKey, message, length);
+  multiScalar(pair, term, 1);
+  pointFold(point, pair);
+  const holds = pointIsSmallOrder(point) & 1;
+  scratchRelease(mark);
+  return holds != 0 ? STATUS_OK : STATUS_SIGNATURE;
+}

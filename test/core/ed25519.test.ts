@@ -1,0 +1,214 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Engine } from "../../bindings/core/engine.ts";
+import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_SIGNATURE } from "../../bindings/core/generated/status.ts";
+import { hex, toHex } from "../support/bytes.ts";
+import {
+  challenge,
+  craft,
+  decodeNumber,
+  encodeNumber,
+  notPointEncodings,
+  ORDER,
+  Point,
+  publicKey,
+  rfc8032,
+  rfc8032Test1024,
+  sign,
+  signed,
+  smallOrderEncodings,
+  someMessage,
+  torsion,
+  verify,
+  zeroSeed,
+} from "../support/ed25519.ts";
+import { loadVectors } from "../support/vectors.ts";
+
+interface Wycheproof {
+  numberOfTests: number;
+  testGroups: {
+    publicKey: { pk: string };
+    tests: { tcId: number; comment: string; msg: string; sig: string; result: "valid" | "invalid" }[];
+  }[];
+}
+
+const engine = new Engine();
+
+// One character per byte: searching a string is far quicker than searching an array by hand.
+function asText(bytes: Uint8Array): string {
+  const decoder = new TextDecoder("latin1");
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 65536) text += decoder.decode(bytes.subarray(at, at + 65536));
+  return text;
+}
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const wycheproof = loadVectors<Wycheproof>("wycheproof/ed25519_test.json");
+
+describe("Ed25519 keys and signatures", () => {
+  it.each(rfc8032)("RFC 8032 $name", (vector) => {
+    const [seed, key, message, signature] = [vector.seed, vector.publicKey, vector.message, vector.signature].map(hex);
+    expect(toHex(publicKey(engine, seed!))).toBe(vector.publicKey);
+    expect(sign(engine, seed!, key!, message!)).toEqual({ status: STATUS_OK, signature });
+    expect(verify(engine, { publicKey: key!, message: message!, signature: signature! })).toBe(STATUS_OK);
+  });
+
+  it.skipIf(wycheproof === undefined)("RFC 8032 TEST 1024", () => {
+    const group = wycheproof!.testGroups.find(({ publicKey: { pk } }) => pk === rfc8032Test1024.publicKey)!;
+    const message = hex(group.tests[0]!.msg);
+    expect(message.length).toBe(1023);
+    const key = hex(rfc8032Test1024.publicKey);
+    expect(publicKey(engine, hex(rfc8032Test1024.seed))).toEqual(key);
+    const { status, signature } = sign(engine, hex(rfc8032Test1024.seed), key, message);
+    expect(status).toBe(STATUS_OK);
+    expect(toHex(signature)).toBe(rfc8032Test1024.signature);
+    expect(verify(engine, { publicKey: key, message, signature })).toBe(STATUS_OK);
+  });
+
+  it("agree with an independent implementation, twice, for any seed and message", () => {
+    const check = (seed: Uint8Array, message: Uint8Array): void => {
+      const key = ed25519.getPublicKey(seed);
+      expect(publicKey(engine, seed)).toEqual(key);
+      const expected = { status: STATUS_OK, signature: ed25519.sign(message, seed) };
+      expect(sign(engine, seed, key, message)).toEqual(expected);
+      expect(sign(engine, seed, key, message)).toEqual(expected);
+      expect(verify(engine, { publicKey: key, message, signature: expected.signature })).toBe(STATUS_OK);
+    };
+    check(zeroSeed, new Uint8Array());
+    check(new Uint8Array(32).fill(255), someMessage);
+    fc.assert(fc.property(bytes32, fc.uint8Array({ maxLength: 400 }), check), { numRuns: 60 });
+  });
+
+  it("are refused for a public key that is not the seed's", () => {
+    const message = someMessage;
+    const right = publicKey(engine, zeroSeed);
+    for (let bit = 0; bit < 256; bit += 15) {
+      const wrong = right.slice();
+      wrong[bit >> 3]! ^= 1 << (bit & 7);
+      expect(sign(engine, zeroSeed, wrong, message)).toEqual({
+        status: STATUS_PUBLIC_KEY,
+        signature: new Uint8Array(64),
+      });
+    }
+  });
+
+  it("leave nothing of the seed in the core's memory", () => {
+    const own = new Engine();
+    const seed = Uint8Array.from({ length: 32 }, (_, i) => 0x9d ^ (i * 37));
+    const { head, prefix, scalar } = ed25519.utils.getExtendedPublicKey(seed);
+    const key = publicKey(own, seed);
+    expect(sign(own, seed, key, someMessage).status).toBe(STATUS_OK);
+    const memory = asText(own.bytes);
+    for (const secret of [seed, head, prefix, encodeNumber(scalar), encodeNumber(scalar % ORDER)]) {
+      for (let at = 0; at < 32; at += 8) expect(memory.includes(asText(secret.subarray(at, at + 8)))).toBe(false);
+    }
+  });
+});
+
+describe("Ed25519 verification", () => {
+  it.skipIf(wycheproof === undefined)("answers every Wycheproof case as expected", () => {
+    let valid = 0;
+    let invalid = 0;
+    let wrongLength = 0;
+    for (const { publicKey: group, tests } of wycheproof!.testGroups) {
+      for (const test of tests) {
+        const item = { publicKey: hex(group.pk), message: hex(test.msg), signature: hex(test.sig) };
+        if (item.signature.length !== 64) {
+          // The core takes 64 bytes; whoever calls it compares the length.
+          expect(test.result).toBe("invalid");
+          wrongLength++;
+          continue;
+        }
+        expect([test.tcId, verify(engine, item)]).toEqual([
+          test.tcId,
+          test.result === "valid" ? STATUS_OK : STATUS_SIGNATURE,
+        ]);
+        if (test.result === "valid") valid++;
+        else invalid++;
+      }
+    }
+    console.log(
+      `Wycheproof Ed25519: ${valid} valid, ${invalid} invalid, ${wrongLength} not of 64 bytes (not for the core)`,
+    );
+    expect(valid + invalid + wrongLength).toBe(wycheproof!.numberOfTests);
+    expect(valid).toBeGreaterThan(50);
+    expect(invalid).toBeGreaterThan(50);
+  });
+
+  it("refuses every single flipped bit of signature, key and message", () => {
+    const item = signed(7, 3);
+    expect(verify(engine, item)).toBe(STATUS_OK);
+    for (const part of ["signature", "publicKey", "message"] as const) {
+      for (let bit = 0; bit < item[part].length * 8; bit++) {
+        const changed = item[part].slice();
+        changed[bit >> 3]! ^= 1 << (bit & 7);
+        expect(verify(engine, { ...item, [part]: changed }), `${part} ${bit}`).toBe(STATUS_SIGNATURE);
+      }
+    }
+  });
+
+  it("accepts points of mixed order where the cofactored equation holds", () => {
+    for (const atA of torsion) {
+      for (const atR of torsion) {
+        for (const r of [0n, 987654321n]) {
+          const item = craft(123456789n, r, atA, atR, someMessage);
+          expect(verify(engine, item)).toBe(STATUS_OK);
+          expect(ed25519.verify(item.signature, item.message, item.publicKey, { zip215: false })).toBe(true);
+          const other = item.signature.slice();
+          other[32]! ^= 1;
+          expect(verify(engine, { ...item, signature: other })).toBe(STATUS_SIGNATURE);
+        }
+      }
+    }
+  });
+
+  it("refuses a public key of small order, however it is encoded", () => {
+    expect(smallOrderEncodings.length).toBe(14);
+    for (const key of smallOrderEncodings) {
+      // S = r satisfies the equation for every such key.
+      const encodedR = Point.BASE.multiply(5n).toBytes();
+      const item = { publicKey: key, message: someMessage, signature: Uint8Array.of(...encodedR, ...encodeNumber(5n)) };
+      expect(ed25519.verify(item.signature, item.message, key, { zip215: true })).toBe(true);
+      expect(verify(engine, item)).toBe(STATUS_SIGNATURE);
+    }
+  });
+
+  it("accepts an R of small order in its canonical encoding alone", () => {
+    const canonical = torsion.map((point) => toHex(point.toBytes()));
+    let accepted = 0;
+    for (const encodedR of smallOrderEncodings) {
+      const a = 31337n;
+      const key = Point.BASE.multiply(a).toBytes();
+      const k = challenge(encodedR, key, someMessage);
+      const item = {
+        publicKey: key,
+        message: someMessage,
+        signature: Uint8Array.of(...encodedR, ...encodeNumber((k * a) % ORDER)),
+      };
+      expect(ed25519.verify(item.signature, item.message, key, { zip215: true })).toBe(true);
+      const expected = canonical.includes(toHex(encodedR));
+      expect(verify(engine, item)).toBe(expected ? STATUS_OK : STATUS_SIGNATURE);
+      if (expected) accepted++;
+    }
+    expect(accepted).toBe(8);
+  });
+
+  it("refuses encodings of no point, as A and as R", () => {
+    const item = signed(1);
+    for (const encoding of notPointEncodings) {
+      expect(verify(engine, { ...item, publicKey: encoding })).toBe(STATUS_SIGNATURE);
+      const signature = Uint8Array.of(...encoding, ...item.signature.subarray(32));
+      expect(verify(engine, { ...item, signature })).toBe(STATUS_SIGNATURE);
+    }
+  });
+
+  it("refuses S of L and above, though it is the same modulo L", () => {
+    const item = signed(2);
+    const s = decodeNumber(item.signature.subarray(32));
+    for (let i = 1n; s + i * ORDER < 2n ** 256n; i++) {
+      const signature = Uint8Array.of(...item.signature.subarray(0, 32), ...encodeNumber(s + i * ORDER));
+      expect(verify(engine, { ...item, signature })).toBe(STATUS_SIGNATURE);
+    }
+  });
+});
