@@ -47,6 +47,34 @@ export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 export { leafRules } from "./tree/leafrules";
+export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
+export { treeErrorNode, treeErrorRule } from "./tree/fault";
+export { treeFork, treeMerge, treeRelease, treeUndoLeaf, treeUndoLeafCount } from "./tree/overlay";
+export {
+  treeCreate,
+  treeImport,
+  treeExportLength,
+  treeExport,
+  treeLeafCount,
+  treeMemberCount,
+  treeRightmostLeaf,
+  treeLeaf,
+  treeNextLeaf,
+  treeNodeKey,
+  treeFindKey,
+  treeResolution,
+  treeFilteredDirectPath,
+  treeHash,
+  treeNodeHash,
+  treeAddLeaf,
+  treeReserveLeaf,
+  treeUpdateLeaf,
+  treeRemoveLeaf,
+  treeSetLeaf,
+  treeSetPath,
+  treeMergePath,
+  treeCheckKeys,
+} from "./tree/tree";
 
 // secret
 export {

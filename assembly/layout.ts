@@ -124,3 +124,31 @@ export const RULES_LIFETIME: i32 = 15;
 export const RULES_CHECK_NOW: i32 = 17;
 export const RULES_NOW: i32 = 18;
 export const RULES_SKEW: i32 = 20;
+
+/** Keys that a tree can be asked for. */
+export const KEY_ENCRYPTION: i32 = 1;
+export const KEY_SIGNATURE: i32 = 2;
+
+/** What `treeUndoLeaf` answers besides success. */
+export const UNDO_BLANK: i32 = 1;
+export const UNDO_UNTOUCHED: i32 = 2;
+
+/** Rules that the tree finds broken (`treeErrorRule`). */
+export const TREE_RULE_NONE: i32 = 0;
+export const TREE_RULE_LENGTH: i32 = 1;
+export const TREE_RULE_TRAILING_BLANK: i32 = 2;
+export const TREE_RULE_NODE_TYPE: i32 = 3;
+export const TREE_RULE_NODE_POSITION: i32 = 4;
+export const TREE_RULE_UNMERGED_ORDER: i32 = 5;
+export const TREE_RULE_UNMERGED_LEAF: i32 = 6;
+export const TREE_RULE_UNMERGED_BETWEEN: i32 = 7;
+export const TREE_RULE_PARENT_KEY: i32 = 8;
+export const TREE_RULE_SIGNATURE_KEY: i32 = 9;
+export const TREE_RULE_ENCRYPTION_KEY: i32 = 10;
+export const TREE_RULE_LEAF_PARENT_KEY: i32 = 11;
+export const TREE_RULE_NO_LEAF_BELOW: i32 = 12;
+export const TREE_RULE_CHAIN: i32 = 13;
+export const TREE_RULE_PATH_LENGTH: i32 = 14;
+export const TREE_RULE_PATH_KEY: i32 = 15;
+export const TREE_RULE_PATH_SOURCE: i32 = 16;
+export const TREE_RULE_PATH_PARENT_HASH: i32 = 17;
