@@ -84,7 +84,7 @@ function putLeaf(view: usize, leafIndex: u32, bytes: usize): void {
 /** Blanks the direct path of a leaf whose path has been touched. */
 function blankPath(view: usize, leafIndex: u32): void {
   const root = rootOf(leafCountOf(view));
-  for (let node = leafIndex << 1; node != root; ) {
+  for (let node = leafIndex << 1; node != root;) {
     node = parentOf(node);
     blankParent(view, node);
   }
@@ -104,7 +104,7 @@ export function addLeaf(view: usize, leaf: usize, length: usize): i32 {
   if (leafIndex < 0) return leafIndex;
   putLeaf(view, leafIndex, leaf);
   const root = rootOf(leafCountOf(view));
-  for (let node = <u32>leafIndex << 1; node != root; ) {
+  for (let node = (<u32>leafIndex) << 1; node != root;) {
     node = parentOf(node);
     if (isPresent(view, node)) addUnmerged(view, node, leafIndex);
   }
@@ -169,7 +169,7 @@ export function setPath(view: usize, leafIndex: u32, keys: usize, count: u32, ds
   blankPath(view, leafIndex);
   let length: usize = 0;
   for (let i = count; i > 0; i--) {
-    const node = load<u32>(path + (<usize>(i - 1) << 2));
+    const node = load<u32>(path + ((<usize>(i - 1)) << 2));
     setParent(view, node, keys + <usize>(i - 1) * keyLength, dstParentHash, length);
     parentHashOf(dstParentHash, view, node, childAway(node, leaf));
     length = hashLength;
@@ -188,7 +188,7 @@ function checkPath(view: usize, leafIndex: u32, keys: usize, count: u32): i32 {
     const key = keys + <usize>i * keyLength;
     let found = findKey(view, KEY_ENCRYPTION, key, keyLength, NO_NODE) >= 0;
     for (let j: u32 = 0; j < i; j++) found = found || memory.compare(keys + <usize>j * keyLength, key, keyLength) == 0;
-    if (found) return fault(STATUS_DUPLICATE_KEY, load<u32>(path + (<usize>i << 2)), TREE_RULE_PATH_KEY);
+    if (found) return fault(STATUS_DUPLICATE_KEY, load<u32>(path + ((<usize>i) << 2)), TREE_RULE_PATH_KEY);
   }
   return STATUS_OK;
 }
@@ -203,7 +203,8 @@ export function mergePath(view: usize, leafIndex: u32, leaf: usize, leafLength: 
   const key = leaf + readLeafKey();
   const keyLength = keyLengthOf(view);
   let found = findKey(view, KEY_ENCRYPTION, key, keyLength, NO_NODE) >= 0;
-  for (let i: u32 = 0; i < count && !found; i++) found = memory.compare(keys + <usize>i * keyLength, key, keyLength) == 0;
+  for (let i: u32 = 0; i < count && !found; i++)
+    found = memory.compare(keys + <usize>i * keyLength, key, keyLength) == 0;
   if (found) return fault(STATUS_DUPLICATE_KEY, leafIndex << 1, TREE_RULE_PATH_KEY);
   const mark = scratchMark();
   const parentHash = scratch(hashLengthOf(view));

@@ -110,8 +110,8 @@ export function releaseColumns(view: usize): void {
   const capacity = load<u32>(view, VIEW_CAPACITY);
   for (let row: u32 = 0; row < capacity; row++) {
     const flags = <u32>load<u8>(<usize>load<u32>(view, FLAGS) + row);
-    if ((flags & OWNS_CONTENT) != 0) release(<usize>load<u32>(<usize>load<u32>(view, CONTENT) + (<usize>row << 2)));
-    if ((flags & OWNS_UNMERGED) != 0) release(<usize>load<u32>(<usize>load<u32>(view, UNMERGED) + (<usize>row << 2)));
+    if ((flags & OWNS_CONTENT) != 0) release(<usize>load<u32>(<usize>load<u32>(view, CONTENT) + ((<usize>row) << 2)));
+    if ((flags & OWNS_UNMERGED) != 0) release(<usize>load<u32>(<usize>load<u32>(view, UNMERGED) + ((<usize>row) << 2)));
   }
   for (let column = FLAGS; column <= NODE; column += 4) {
     release(<usize>load<u32>(view + column));
@@ -132,19 +132,19 @@ export function mapEntry(view: usize, name: u32): usize {
   const map = <usize>load<u32>(view, VIEW_MAP);
   const capacity = load<u32>(view, VIEW_MAP_CAPACITY);
   let slot = slotOf(view, name, capacity);
-  let there = load<u32>(map + (<usize>slot << 3));
+  let there = load<u32>(map + ((<usize>slot) << 3));
   while (there != name && there != 0) {
     slot = (slot + 1) & (capacity - 1);
-    there = load<u32>(map + (<usize>slot << 3));
+    there = load<u32>(map + ((<usize>slot) << 3));
   }
-  return map + (<usize>slot << 3);
+  return map + ((<usize>slot) << 3);
 }
 
 /** Gives the map `capacity` entries (a power of two of at least 2) and keeps what it holds. */
 export function resizeMap(view: usize, capacity: u32): void {
   const old = <usize>load<u32>(view, VIEW_MAP);
   const entries = <usize>load<u32>(view, VIEW_MAP_CAPACITY);
-  store<u32>(view, <u32>allocate(<usize>capacity << 3), VIEW_MAP);
+  store<u32>(view, <u32>allocate((<usize>capacity) << 3), VIEW_MAP);
   store<u32>(view, capacity, VIEW_MAP_CAPACITY);
   for (let i: usize = 0; i < entries; i++) {
     const name = load<u32>(old + (i << 3));
@@ -164,7 +164,7 @@ export function isTouched(overlay: usize, node: u32): bool {
 
 /** The node of an overlay's row. */
 export function nodeOfRow(overlay: usize, row: u32): u32 {
-  return load<u32>(<usize>load<u32>(overlay, NODE) + (<usize>row << 2));
+  return load<u32>(<usize>load<u32>(overlay, NODE) + ((<usize>row) << 2));
 }
 
 /** Gives an overlay a row of its own for `node`, copied from the base; a base has its row already. */
@@ -176,7 +176,7 @@ export function ownRow(view: usize, node: u32): void {
     resizeMap(view, row * 4);
   }
   const base = <usize>load<u32>(view, VIEW_BASE);
-  const flags = <u32>load<u8>(flagsCell(base, node)) & (PRESENT | HASHED);
+  const flags = (<u32>load<u8>(flagsCell(base, node))) & (PRESENT | HASHED);
   const members = load<u32>(membersCell(base, node));
   const key = keyCell(base, node);
   const hash = hashCell(base, node);
@@ -186,7 +186,7 @@ export function ownRow(view: usize, node: u32): void {
   store<u32>(entry, node + 1);
   store<u32>(entry, row, 4);
   store<u32>(view, row + 1, VIEW_ROWS);
-  store<u32>(<usize>load<u32>(view, NODE) + (<usize>row << 2), node);
+  store<u32>(<usize>load<u32>(view, NODE) + ((<usize>row) << 2), node);
   store<u8>(flagsCell(view, node), <u8>flags);
   store<u32>(membersCell(view, node), members);
   memory.copy(keyCell(view, node), key, keyLengthOf(view));

@@ -25,7 +25,7 @@ function contentLength(view: usize, last: u32): u64 {
       length += 1 + <u64>leafLength(block);
     } else {
       length += 1 + vectorLength(keyLengthOf(view)) + vectorLength(parentHashLength(block));
-      length += vectorLength(<usize>unmergedCount(unmergedOf(view, node)) << 2);
+      length += vectorLength((<usize>unmergedCount(unmergedOf(view, node))) << 2);
     }
   }
   return length;
@@ -35,7 +35,7 @@ function contentLength(view: usize, last: u32): u64 {
 export function exportLength(view: usize): i32 {
   const rightmost = rightmostMember(view);
   if (rightmost < 0) return STATUS_TREE;
-  const length = contentLength(view, <u32>rightmost << 1);
+  const length = contentLength(view, (<u32>rightmost) << 1);
   if (length > <u64>VECTOR_LIMIT) return STATUS_LIMIT;
   return <i32>(headerLength(<u32>length) + <u32>length);
 }
@@ -44,7 +44,7 @@ export function exportLength(view: usize): i32 {
 export function exportTree(view: usize, dst: usize): i32 {
   const rightmost = rightmostMember(view);
   if (rightmost < 0) return STATUS_TREE;
-  const last = <u32>rightmost << 1;
+  const last = (<u32>rightmost) << 1;
   const length = contentLength(view, last);
   if (length > <u64>VECTOR_LIMIT) return STATUS_LIMIT;
   let at = writeHeader(dst, <u32>length);

@@ -65,7 +65,7 @@ function hashBelow(view: usize, top: u32): void {
     levels--;
     const start = load<u32>(levelStarts + (levels << 2));
     for (let at = start; at < end; at += BATCH) {
-      hashBatch(view, queue + (<usize>at << 2), min(BATCH, end - at));
+      hashBatch(view, queue + ((<usize>at) << 2), min(BATCH, end - at));
     }
     end = start;
   }
@@ -75,8 +75,8 @@ function hashBelow(view: usize, top: u32): void {
 /** Hashes nodes whose children's hashes hold. */
 function hashBatch(view: usize, nodes: usize, count: u32): void {
   const mark = scratchMark();
-  const messages = scratch(<usize>count << 2);
-  const lengths = scratch(<usize>count << 2);
+  const messages = scratch((<usize>count) << 2);
+  const lengths = scratch((<usize>count) << 2);
   const hashLength = hashLengthOf(view);
   const digests = scratch(<usize>count * hashLength);
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -109,7 +109,7 @@ function hashBatch(view: usize, nodes: usize, count: u32): void {
 /** At least the bytes of the node's TreeHashInput. */
 export function parentInputBound(view: usize, node: u32): usize {
   const fixed = 32 + keyLengthOf(view) + 2 * hashLengthOf(view);
-  return fixed + parentHashLength(contentOf(view, node)) + (<usize>unmergedCount(unmergedOf(view, node)) << 2);
+  return fixed + parentHashLength(contentOf(view, node)) + ((<usize>unmergedCount(unmergedOf(view, node))) << 2);
 }
 
 /**

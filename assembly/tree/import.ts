@@ -125,12 +125,12 @@ function readParent(base: usize, node: u32, from: usize, end: usize): i32 {
   header = vectorHeader(at, end);
   if (header == 0 || (header & 3) != 0) return fault(STATUS_MALFORMED, node, TREE_RULE_NONE);
   readUnmerged = at + <usize>(header >> 32);
-  readUnmergedCount = <u32>header >> 2;
+  readUnmergedCount = (<u32>header) >> 2;
   for (let i: u32 = 1; i < readUnmergedCount; i++) {
-    const entry = readUnmerged + (<usize>i << 2);
+    const entry = readUnmerged + ((<usize>i) << 2);
     if (load32be(entry) <= load32be(entry - 4)) return fault(STATUS_MALFORMED, node, TREE_RULE_UNMERGED_ORDER); // MLS-7.1-01
   }
-  return <i32>(readUnmerged + (<usize>readUnmergedCount << 2) - from);
+  return <i32>(readUnmerged + ((<usize>readUnmergedCount) << 2) - from);
 }
 
 /** Fills the columns from nodes that `scan` has accepted. */
@@ -151,7 +151,7 @@ function fill(base: usize, from: usize, end: usize): void {
       memory.copy(keyCell(base, node), readKey, keyLengthOf(base));
       if (readUnmergedCount != 0) setUnmerged(base, node, newUnmerged(readUnmergedCount));
       for (let i: u32 = 0; i < readUnmergedCount; i++) {
-        appendUnmerged(unmergedOf(base, node), load32be(readUnmerged + (<usize>i << 2)));
+        appendUnmerged(unmergedOf(base, node), load32be(readUnmerged + ((<usize>i) << 2)));
       }
     }
     setFlags(base, node, flagsOf(base, node) | PRESENT);

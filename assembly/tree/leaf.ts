@@ -29,7 +29,7 @@ const PREFIX_LENGTH: usize = LEAF_NODE - PREFIX;
 const words: usize = memory.data(<i32>(LEAF_WORDS << 2), 4);
 
 function word(index: i32): u32 {
-  return load<u32>(words + (<usize>index << 2));
+  return load<u32>(words + ((<usize>index) << 2));
 }
 
 /**

@@ -27,12 +27,12 @@ export function resolutionOf(view: usize, node: u32, to: usize, capacity: u32): 
     }
     if (!isPresent(view, next)) continue;
     // MLS-4.1.1-02: the node, then its unmerged leaves in the order of their list.
-    if (count < capacity) store<u32>(to + (<usize>count << 2), next);
+    if (count < capacity) store<u32>(to + ((<usize>count) << 2), next);
     count++;
     const list = unmergedOf(view, next);
     const unmerged = unmergedCount(list);
     for (let i: u32 = 0; i < unmerged; i++) {
-      if (count < capacity) store<u32>(to + (<usize>count << 2), unmergedAt(list, i) << 1);
+      if (count < capacity) store<u32>(to + ((<usize>count) << 2), unmergedAt(list, i) << 1);
       count++;
     }
   }
@@ -47,10 +47,10 @@ export function filteredDirectPathOf(view: usize, leafIndex: u32, to: usize): u3
   const root = rootOf(leafCountOf(view));
   const leaf = leafIndex << 1;
   let count: u32 = 0;
-  for (let node = leaf; node != root; ) {
+  for (let node = leaf; node != root;) {
     node = parentOf(node);
     if (membersOf(view, childAway(node, leaf)) == 0) continue;
-    store<u32>(to + (<usize>count << 2), node);
+    store<u32>(to + ((<usize>count) << 2), node);
     count++;
   }
   return count;

@@ -183,14 +183,7 @@ export function treeSetPath(handle: i32, leafIndex: u32, keys: usize, count: u32
 }
 
 /** Merges a received path: `count` keys from the bottom of the filtered direct path, one after the other. */
-export function treeMergePath(
-  handle: i32,
-  leafIndex: u32,
-  leaf: usize,
-  length: usize,
-  keys: usize,
-  count: u32,
-): i32 {
+export function treeMergePath(handle: i32, leafIndex: u32, leaf: usize, length: usize, keys: usize, count: u32): i32 {
   const view = overlayAt(handle);
   return view == 0 ? STATUS_HANDLE : change.mergePath(view, leafIndex, leaf, length, keys, count);
 }

@@ -11,12 +11,12 @@ export function unmergedCount(list: usize): u32 {
 }
 
 export function unmergedAt(list: usize, position: u32): u32 {
-  return load<u32>(list + ENTRIES + (<usize>position << 2));
+  return load<u32>(list + ENTRIES + ((<usize>position) << 2));
 }
 
 /** An empty list with room for `room` entries. */
 export function newUnmerged(room: u32): usize {
-  const list = allocate(ENTRIES + (<usize>room << 2));
+  const list = allocate(ENTRIES + ((<usize>room) << 2));
   store<u32>(list, room, ROOM);
   return list;
 }
@@ -24,7 +24,7 @@ export function newUnmerged(room: u32): usize {
 /** Appends where there is room; the caller keeps the order. */
 export function appendUnmerged(list: usize, leafIndex: u32): void {
   const count = load<u32>(list);
-  store<u32>(list + ENTRIES + (<usize>count << 2), leafIndex);
+  store<u32>(list + ENTRIES + ((<usize>count) << 2), leafIndex);
   store<u32>(list, count + 1);
 }
 
@@ -55,14 +55,14 @@ export function copyUnmergedWith(list: usize, leafIndex: u32): usize {
   const count = unmergedCount(list);
   const next = newUnmerged(count < 4 ? 6 : count * 2);
   const position = unmergedPosition(list, leafIndex);
-  const tail = <usize>(count - position) << 2;
+  const tail = (<usize>(count - position)) << 2;
   const from = list + ENTRIES;
   const to = next + ENTRIES;
   if (list != 0) {
-    memory.copy(to, from, <usize>position << 2);
-    memory.copy(to + (<usize>(position + 1) << 2), from + (<usize>position << 2), tail);
+    memory.copy(to, from, (<usize>position) << 2);
+    memory.copy(to + ((<usize>(position + 1)) << 2), from + ((<usize>position) << 2), tail);
   }
-  store<u32>(to + (<usize>position << 2), leafIndex);
+  store<u32>(to + ((<usize>position) << 2), leafIndex);
   store<u32>(next, count + 1);
   return next;
 }
@@ -72,8 +72,8 @@ export function insertUnmerged(list: usize, leafIndex: u32): bool {
   if (list == 0 || load<u32>(list) == load<u32>(list, ROOM)) return false;
   const count = load<u32>(list);
   const position = unmergedPosition(list, leafIndex);
-  const at = list + ENTRIES + (<usize>position << 2);
-  memory.copy(at + 4, at, <usize>(count - position) << 2);
+  const at = list + ENTRIES + ((<usize>position) << 2);
+  memory.copy(at + 4, at, (<usize>(count - position)) << 2);
   store<u32>(at, leafIndex);
   store<u32>(list, count + 1);
   return true;
