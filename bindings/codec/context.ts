@@ -1,0 +1,21 @@
+import type { Engine } from "../core/engine.ts";
+import { defaultLimits, type Limits } from "../limits.ts";
+
+/** What a decoder may accept beyond RFC 9420, how much of it, and where leaf nodes are parsed. */
+export interface DecodeContext {
+  readonly limits: Limits;
+  /** Proposal types of the application; the body of each is one opaque vector (MLS-12.1-01). */
+  readonly customProposalTypes: ReadonlySet<number>;
+  /** Credential types of the application; the body of each is one opaque vector (MLS-5.3-01). */
+  readonly customCredentialTypes: ReadonlySet<number>;
+  /** The engine whose core parses leaf nodes; the default engine unless given. */
+  readonly engine: Engine | undefined;
+}
+
+/** RFC 9420 alone, the default limits, the default engine. */
+export const defaultContext: DecodeContext = {
+  limits: defaultLimits,
+  customProposalTypes: new Set(),
+  customCredentialTypes: new Set(),
+  engine: undefined,
+};

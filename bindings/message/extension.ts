@@ -1,0 +1,142 @@
+// Extension lists (RFC 9420 section 13.4) and the bodies of the RFC's own extensions. A body is
+// decoded only when it is asked for, after the extension's place has been checked (DEF-07).
+import type { DecodeContext } from "../codec/context.ts";
+import { decodeWhole, type Reader } from "../codec/reader.ts";
+import { encodeWhole, type Writer } from "../codec/writer.ts";
+import { ValidationError } from "../errors.ts";
+import { readCredential, writeCredential, type Credential } from "./credential.ts";
+import { EXTENSIONS_LIMIT, EXTERNAL_SENDERS_LIMIT, extensionPlaces, type ExtensionPlace } from "./constants.ts";
+
+export interface Extension {
+  readonly extensionType: number;
+  /** Kept byte for byte, whether the type is known or not (MLS-13.4-01). */
+  readonly extensionData: Uint8Array;
+}
+
+/**
+ * Reads an extension list; a type that stands twice is refused (MLS-13.4-06). With `place`, so is
+ * one that belongs elsewhere (MLS-17.3-01): proposals carry lists that are judged later.
+ */
+export function readExtensions(reader: Reader, place?: ExtensionPlace): Extension[] {
+  const outer = reader.enter("Extension");
+  const seen = new Set<number>();
+  const extensions = reader.list(() => {
+    const position = reader.position;
+    const extensionType = reader.uint16();
+    if (seen.has(extensionType)) {
+      reader.forbidden("ERR_EXTENSION", `type ${extensionType} stands twice`, "MLS-13.4-06", position);
+    }
+    seen.add(extensionType);
+    if (place !== undefined && isMisplaced(extensionType, place)) {
+      reader.forbidden("ERR_EXTENSION", misplaced(extensionType, place), "MLS-17.3-01", position);
+    }
+    return { extensionType, extensionData: reader.opaque() };
+  }, EXTENSIONS_LIMIT);
+  reader.leave(outer);
+  return extensions;
+}
+
+export function writeExtensions(writer: Writer, extensions: readonly Extension[]): void {
+  writer.list(extensions, (to, extension) => {
+    to.uint16(extension.extensionType);
+    to.opaque(extension.extensionData);
+  });
+}
+
+function isMisplaced(extensionType: number, place: ExtensionPlace): boolean {
+  return (extensionPlaces.get(extensionType) ?? place) !== place;
+}
+
+function misplaced(extensionType: number, place: ExtensionPlace): string {
+  return `type ${extensionType} does not belong in a ${place}`;
+}
+
+/** Throws `ERR_EXTENSION` if a known type stands in a list where it does not belong, or any type twice (MLS-13.4-10). */
+export function checkExtensions(extensions: readonly Extension[], place: ExtensionPlace): void {
+  const seen = new Set<number>();
+  for (const { extensionType } of extensions) {
+    const details = (rule: string) => ({ rule, struct: "Extension" });
+    if (isMisplaced(extensionType, place)) {
+      throw new ValidationError("ERR_EXTENSION", misplaced(extensionType, place), details("MLS-17.3-01"));
+    }
+    if (seen.has(extensionType)) {
+      throw new ValidationError("ERR_EXTENSION", `type ${extensionType} stands twice`, details("MLS-13.4-06"));
+    }
+    seen.add(extensionType);
+  }
+}
+
+/** The data of the extension of this type, or undefined. */
+export function findExtension(extensions: readonly Extension[], extensionType: number): Uint8Array | undefined {
+  return extensions.find((extension) => extension.extensionType === extensionType)?.extensionData;
+}
+
+/** The body of `required_capabilities` (section 11.1). */
+export interface RequiredCapabilities {
+  readonly extensionTypes: readonly number[];
+  readonly proposalTypes: readonly number[];
+  readonly credentialTypes: readonly number[];
+}
+
+export function decodeRequiredCapabilities(extensionData: Uint8Array, context?: DecodeContext): RequiredCapabilities {
+  const read = (reader: Reader): RequiredCapabilities => ({
+    extensionTypes: reader.uint16List(),
+    proposalTypes: reader.uint16List(),
+    credentialTypes: reader.uint16List(),
+  });
+  return decodeWhole("RequiredCapabilities", extensionData, read, context);
+}
+
+export function encodeRequiredCapabilities(required: RequiredCapabilities): Uint8Array<ArrayBuffer> {
+  return encodeWhole(required, (writer) => {
+    writer.uint16List(required.extensionTypes);
+    writer.uint16List(required.proposalTypes);
+    writer.uint16List(required.credentialTypes);
+  });
+}
+
+/** One of the body of `external_senders` (section 12.1.8.1). */
+export interface ExternalSender {
+  readonly signatureKey: Uint8Array;
+  readonly credential: Credential;
+}
+
+export function decodeExternalSenders(extensionData: Uint8Array, context?: DecodeContext): ExternalSender[] {
+  const readSender = (reader: Reader): ExternalSender => ({
+    signatureKey: reader.opaque(),
+    credential: readCredential(reader),
+  });
+  return decodeWhole(
+    "ExternalSender",
+    extensionData,
+    (reader) => reader.list(readSender, EXTERNAL_SENDERS_LIMIT),
+    context,
+  );
+}
+
+export function encodeExternalSenders(senders: readonly ExternalSender[]): Uint8Array<ArrayBuffer> {
+  return encodeWhole(senders, (writer) =>
+    writer.list(senders, (to, sender) => {
+      to.opaque(sender.signatureKey);
+      writeCredential(to, sender.credential);
+    }),
+  );
+}
+
+/** The HPKE public key in an `external_pub` extension (section 12.4.3.2). */
+export function decodeExternalPub(extensionData: Uint8Array, context?: DecodeContext): Uint8Array {
+  return decodeWhole("ExternalPub", extensionData, (reader) => reader.opaque(), context);
+}
+
+export function encodeExternalPub(externalPub: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodeWhole(externalPub, (writer) => writer.opaque(externalPub));
+}
+
+/** The identifier in an `application_id` extension (section 5.3.3). It is not authenticated (MLS-5.3.3-01). */
+export function decodeApplicationId(extensionData: Uint8Array, context?: DecodeContext): Uint8Array {
+  return decodeWhole("application_id", extensionData, (reader) => reader.opaque(), context);
+}
+
+export function encodeApplicationId(applicationId: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodeWhole(applicationId, (writer) => writer.opaque(applicationId));
+}

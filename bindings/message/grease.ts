@@ -1,0 +1,28 @@
+// GREASE (RFC 9420 section 13.5): reserved values that keep receivers honest about ignoring what
+// they do not know. Only senders use this list; receivers treat the values like any unknown one (MLS-13.5-06).
+
+/** 0x0A0A, 0x1A1A, …, 0xEAEA (MLS-13.5-09). */
+export const greaseValues: readonly number[] = Array.from({ length: 15 }, (_, i) => 0x0a0a + 0x1010 * i);
+
+/** Whether a value is reserved for GREASE; for checks of one's own capabilities (MLS-13.5-08). */
+export function isGrease(value: number): boolean {
+  return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff) && value !== 0xfafa;
+}
+
+/**
+ * Picks `count` (at most 15) different GREASE values with the caller's randomness; `random(n)`
+ * returns n random bytes.
+ */
+export function pickGrease(count: number, random: (length: number) => Uint8Array): number[] {
+  if (!(Number.isInteger(count) && count >= 0 && count <= greaseValues.length)) {
+    throw new RangeError(`there are ${greaseValues.length} GREASE values, not ${count}`);
+  }
+  const left = [...greaseValues];
+  const picked: number[] = [];
+  while (picked.length < count) {
+    const byte = random(1)[0]!;
+    const fair = 256 - (256 % left.length);
+    if (byte < fair) picked.push(...left.splice(byte % left.length, 1));
+  }
+  return picked;
+}

@@ -1,0 +1,61 @@
+// PreSharedKeyID (RFC 9420 section 8.4).
+import type { Reader } from "../codec/reader.ts";
+import type { Writer } from "../codec/writer.ts";
+
+export type ResumptionPSKUsage = "application" | "reinit" | "branch";
+
+export interface ExternalPSK {
+  readonly kind: "external";
+  readonly pskId: Uint8Array;
+  readonly pskNonce: Uint8Array;
+}
+
+export interface ResumptionPSK {
+  readonly kind: "resumption";
+  readonly usage: ResumptionPSKUsage;
+  readonly pskGroupId: Uint8Array;
+  readonly pskEpoch: bigint;
+  readonly pskNonce: Uint8Array;
+}
+
+export type PreSharedKeyID = ExternalPSK | ResumptionPSK;
+
+// MLS-8.4-01
+const pskTypes = [undefined, "external", "resumption"] as const;
+const usages = [undefined, "application", "reinit", "branch"] as const;
+
+export function readPreSharedKeyID(reader: Reader): PreSharedKeyID {
+  const outer = reader.enter("PreSharedKeyID");
+  const kind = reader.enumeration(pskTypes, "MLS-8.4-01");
+  const id: PreSharedKeyID =
+    kind === "external"
+      ? { kind, pskId: reader.opaque(), pskNonce: reader.opaque() }
+      : {
+          kind,
+          usage: reader.enumeration(usages, "MLS-8.4-01"),
+          pskGroupId: reader.opaque(),
+          pskEpoch: reader.uint64(),
+          pskNonce: reader.opaque(),
+        };
+  reader.leave(outer);
+  return id;
+}
+
+export function writePreSharedKeyID(writer: Writer, id: PreSharedKeyID): void {
+  writer.enumeration(pskTypes, id.kind);
+  if (id.kind === "external") {
+    writer.opaque(id.pskId);
+  } else {
+    writer.enumeration(usages, id.usage);
+    writer.opaque(id.pskGroupId);
+    writer.uint64(id.pskEpoch);
+  }
+  writer.opaque(id.pskNonce);
+}
+
+/** PSKLabel: the context under which PSK number `index` of `count` enters the psk_secret. */
+export function writePSKLabel(writer: Writer, id: PreSharedKeyID, index: number, count: number): void {
+  writePreSharedKeyID(writer, id);
+  writer.uint16(index);
+  writer.uint16(count);
+}
