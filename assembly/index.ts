@@ -87,3 +87,34 @@ export {
   secretEqual,
   secretRelease,
 } from "./secret/slots";
+export {
+  secretExtract,
+  secretExpandWithLabel,
+  secretDerive,
+  secretMac,
+  secretVerifyMac,
+  secretSeal,
+  secretOpen,
+  scheduleCommit,
+  scheduleWelcome,
+  scheduleJoin,
+  scheduleCreate,
+  schedulePsk,
+} from "./secret/schedule";
+export { secretTreeCreate, secretTreeRelease } from "./secret/tree";
+export { secretTreeOpen, secretTreeConsume, secretTreeSeal, secretTreeRatchet } from "./secret/ratchet";
+export {
+  writerCreate,
+  writerBytes,
+  writerSecret,
+  writerLength,
+  writerSeal,
+  writerRelease,
+  readerOpen,
+  readerLeft,
+  readerBytesLength,
+  readerBytes,
+  readerSecret,
+  readerRelease,
+} from "./secret/vault";
+export { writerSecretTree, readerSecretTree } from "./secret/treerecord";

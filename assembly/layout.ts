@@ -152,3 +152,25 @@ export const TREE_RULE_PATH_LENGTH: i32 = 14;
 export const TREE_RULE_PATH_KEY: i32 = 15;
 export const TREE_RULE_PATH_SOURCE: i32 = 16;
 export const TREE_RULE_PATH_PARENT_HASH: i32 = 17;
+
+/** The words that the key schedule writes, a handle each. */
+export const SCHEDULE_JOINER: i32 = 0;
+export const SCHEDULE_WELCOME: i32 = 1;
+export const SCHEDULE_FIRST_DERIVED: i32 = 2;
+export const SCHEDULE_SENDER_DATA: i32 = 2;
+export const SCHEDULE_ENCRYPTION: i32 = 3;
+export const SCHEDULE_EXPORTER: i32 = 4;
+export const SCHEDULE_EXTERNAL: i32 = 5;
+export const SCHEDULE_CONFIRMATION: i32 = 6;
+export const SCHEDULE_MEMBERSHIP: i32 = 7;
+export const SCHEDULE_RESUMPTION: i32 = 8;
+export const SCHEDULE_AUTHENTICATOR: i32 = 9;
+export const SCHEDULE_INIT: i32 = 10;
+export const SCHEDULE_WORDS: i32 = 11;
+
+/** The two ratchets of a leaf. */
+export const RATCHET_HANDSHAKE: i32 = 0;
+export const RATCHET_APPLICATION: i32 = 1;
+
+/** Bytes that sealing adds to a record: 32 random ones and the tag. */
+export const RECORD_OVERHEAD: i32 = 48;
