@@ -38,6 +38,7 @@ export {
 } from "./curve/fe25519";
 export { scalarIsCanonical, scalarMultiplyAdd, scalarReduce, scalarReduceWide } from "./curve/scalar25519";
 export { ed25519PublicKey, ed25519Sign, ed25519Verify } from "./curve/ed25519";
+export { ed25519VerifyBatch } from "./curve/ed25519batch";
 
 // aead
 export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";

@@ -2,6 +2,7 @@
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import type { Engine } from "../../bindings/core/engine.ts";
+import { STATUS_OK, STATUS_SIGNATURE } from "../../bindings/core/generated/status.ts";
 import { hex, utf8 } from "./bytes.ts";
 
 /** The order of the base point. */
@@ -162,3 +163,23 @@ export function verify(engine: Engine, item: Signed): number {
 /** The messages of the tests. */
 export const someMessage: Uint8Array = utf8("A message of some length, longer than the tests need");
 export const zeroSeed: Uint8Array = hex("00".repeat(32));
+
+/** The index of the first signature of a batch that fails, or -1. */
+export function verifyBatch(engine: Engine, items: readonly Signed[], seed: Uint8Array): number {
+  return engine.frame((core, frame) => {
+    const words = (numbers: number[]): number => frame.put(new Uint8Array(Uint32Array.from(numbers).buffer));
+    const failure = frame.put(new Uint8Array(4).fill(0xee));
+    const status = core.ed25519VerifyBatch(
+      items.length,
+      words(items.map((item) => frame.put(item.publicKey))),
+      words(items.map((item) => frame.put(item.message))),
+      words(items.map((item) => item.message.length)),
+      words(items.map((item) => frame.put(item.signature))),
+      frame.put(seed),
+      failure,
+    );
+    if (status === STATUS_OK) return -1;
+    if (status !== STATUS_SIGNATURE) throw new Error(`status ${status}`);
+    return engine.word(failure);
+  });
+}
