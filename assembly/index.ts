@@ -39,6 +39,7 @@ export {
 export { scalarIsCanonical, scalarMultiplyAdd, scalarReduce, scalarReduceWide } from "./curve/scalar25519";
 export { ed25519PublicKey, ed25519Sign, ed25519Verify } from "./curve/ed25519";
 export { ed25519VerifyBatch } from "./curve/ed25519batch";
+export { x25519, x25519Base, x25519BaseBatch, x25519Batch } from "./curve/x25519";
 
 // aead
 export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
