@@ -49,6 +49,7 @@ export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 export { leafRules } from "./tree/leafrules";
+export { treeCheckLeaves, treeCredentialTypes } from "./tree/scan";
 export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
 export { treeErrorNode, treeErrorRule } from "./tree/fault";
 export { treeFork, treeMerge, treeRelease, treeUndoLeaf, treeUndoLeafCount } from "./tree/overlay";
