@@ -152,6 +152,9 @@ export const TREE_RULE_PATH_LENGTH: i32 = 14;
 export const TREE_RULE_PATH_KEY: i32 = 15;
 export const TREE_RULE_PATH_SOURCE: i32 = 16;
 export const TREE_RULE_PATH_PARENT_HASH: i32 = 17;
+export const TREE_RULE_CIPHERTEXTS: i32 = 18;
+export const TREE_RULE_PATH_MISMATCH: i32 = 19;
+export const TREE_RULE_JOIN_PATH: i32 = 20;
 
 /** The words that the key schedule writes, a handle each. */
 export const SCHEDULE_JOINER: i32 = 0;
