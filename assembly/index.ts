@@ -69,6 +69,7 @@ export {
   treeFilteredDirectPath,
   treeHash,
   treeNodeHash,
+  treeVerifyParentHashes,
   treeAddLeaf,
   treeReserveLeaf,
   treeUpdateLeaf,

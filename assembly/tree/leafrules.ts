@@ -33,11 +33,11 @@ import { leafCheck, leafLifetime, leafParse, leafSupports } from "./leafnode";
 const parsed: usize = memory.data(<i32>(LEAF_WORDS * 4), 16);
 
 function rule32(rules: usize, word: i32): u32 {
-  return load<u32>(rules + (<usize>word << 2));
+  return load<u32>(rules + ((<usize>word) << 2));
 }
 
 function rule64(rules: usize, word: i32): u64 {
-  return <u64>rule32(rules, word) | (<u64>rule32(rules, word + 1) << 32);
+  return (<u64>rule32(rules, word)) | ((<u64>rule32(rules, word + 1)) << 32);
 }
 
 function supportsAll(leaf: usize, list: i32, rules: usize, word: i32): bool {
@@ -53,7 +53,7 @@ export function leafRules(leaf: usize, length: usize, rules: usize): i32 {
   const consumed = leafParse(leaf, length, parsed);
   if (consumed < 0) return consumed;
   const source = rule32(rules, RULES_SOURCE);
-  if (source != 0 && source != load<u32>(parsed + (<usize>LEAF_SOURCE << 2))) return LEAF_RULE_SOURCE;
+  if (source != 0 && source != load<u32>(parsed + ((<usize>LEAF_SOURCE) << 2))) return LEAF_RULE_SOURCE;
   const broken = leafCheck(
     leaf,
     parsed,
@@ -66,7 +66,8 @@ export function leafRules(leaf: usize, length: usize, rules: usize): i32 {
   // MLS-7.3-04
   if (!supportsAll(leaf, LEAF_LIST_EXTENSIONS, rules, RULES_REQUIRED_EXTENSIONS)) return LEAF_RULE_REQUIRED_EXTENSION;
   if (!supportsAll(leaf, LEAF_LIST_PROPOSALS, rules, RULES_REQUIRED_PROPOSALS)) return LEAF_RULE_REQUIRED_PROPOSAL;
-  if (!supportsAll(leaf, LEAF_LIST_CREDENTIALS, rules, RULES_REQUIRED_CREDENTIALS)) return LEAF_RULE_REQUIRED_CREDENTIAL;
+  if (!supportsAll(leaf, LEAF_LIST_CREDENTIALS, rules, RULES_REQUIRED_CREDENTIALS))
+    return LEAF_RULE_REQUIRED_CREDENTIAL;
   // MLS-13.4-02
   if (!supportsAll(leaf, LEAF_LIST_EXTENSIONS, rules, RULES_CONTEXT_EXTENSIONS)) return LEAF_RULE_CONTEXT_EXTENSION;
   // MLS-7.3-06; the other direction, MLS-7.3-05, is this rule asked of the other members

@@ -8,15 +8,20 @@ import { unmergedAt, unmergedCount } from "./unmerged";
 // Right children that wait while a descent goes left: at most one per level.
 const waiting: usize = memory.data(LEVELS << 2, 4);
 
+/** The resolution of `node`: see `resolutionUpTo`. */
+export function resolutionOf(view: usize, node: u32, to: usize, capacity: u32): u32 {
+  return resolutionUpTo(view, node, to, capacity, u32.MAX_VALUE);
+}
+
 /**
  * The resolution of `node`, in order. Writes the first `capacity` node indices (u32) at `to` and
- * returns how many there are.
+ * returns how many there are; stops early once they are more than `limit`.
  */
-export function resolutionOf(view: usize, node: u32, to: usize, capacity: u32): u32 {
+export function resolutionUpTo(view: usize, node: u32, to: usize, capacity: u32, limit: u32): u32 {
   let count: u32 = 0;
   let depth: usize = 1;
   store<u32>(waiting, node);
-  while (depth > 0) {
+  while (depth > 0 && count <= limit) {
     depth--;
     let next = load<u32>(waiting + (depth << 2));
     // MLS-4.1.1-03: a blank parent resolves to its children, left before right.

@@ -33,8 +33,11 @@ export function siphash(seed: usize, bytes: usize, length: usize): u64 {
     round();
     v0 ^= word;
   }
-  let last = <u64>length << 56;
-  for (let i = whole; i < length; i++) last |= <u64>load<u8>(bytes + i) << (<u64>(i - whole) << 3);
+  let last = (<u64>length) << 56;
+  for (let i = whole; i < length; i++) {
+    const shift = <u64>(i - whole) * 8;
+    last |= (<u64>load<u8>(bytes + i)) << shift;
+  }
   v3 ^= last;
   round();
   v0 ^= last;

@@ -4,6 +4,7 @@
 import { KDF_SHA256, KDF_SHA512, HANDLE_TREE, KEY_ENCRYPTION, KEY_SIGNATURE } from "../layout";
 import { newHandle } from "../handle";
 import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
+import { verifyParentHashes } from "./chains";
 import * as change from "./change";
 import { contentOf, hashLengthOf, isPresent, keyCell, keyLengthOf, leafCountOf, membersOf } from "./columns";
 import { exportLength, exportTree } from "./export";
@@ -144,6 +145,12 @@ export function treeNodeHash(handle: i32, node: u32, dst: usize): i32 {
   if (node >= nodeCountOf(leafCountOf(view))) return STATUS_INDEX;
   memory.copy(dst, treeHashOf(view, node), hashLengthOf(view));
   return <i32>hashLengthOf(view);
+}
+
+/** Whether every parent is covered by exactly one parent hash chain, as a joiner has to verify. */
+export function treeVerifyParentHashes(handle: i32): i32 {
+  const view = viewAt(handle);
+  return view == 0 ? STATUS_HANDLE : verifyParentHashes(view);
 }
 
 // ---- Changes, on overlays only.

@@ -2,6 +2,7 @@
 // sections 4.1.1 and 7.1). Address 0 is the empty list.
 
 import { allocate } from "../memory";
+import { firstBelow, lastBelow } from "./math";
 
 const ROOM: usize = 4;
 const ENTRIES: usize = 8;
@@ -45,9 +46,9 @@ export function hasUnmerged(list: usize, leafIndex: u32): bool {
   return position < unmergedCount(list) && unmergedAt(list, position) == leafIndex;
 }
 
-/** Entries from `first` to `last`, both included. */
-export function countUnmergedBetween(list: usize, first: u32, last: u32): u32 {
-  return unmergedPosition(list, last + 1) - unmergedPosition(list, first);
+/** Entries that are leaves below `node`. */
+export function countUnmergedBelow(list: usize, node: u32): u32 {
+  return unmergedPosition(list, (lastBelow(node) >> 1) + 1) - unmergedPosition(list, firstBelow(node) >> 1);
 }
 
 /** A new list with `leafIndex` put in its place, with room to grow. */

@@ -178,6 +178,11 @@ export abstract class TreeView extends Handle {
     return this.bytes(this.suite.hashLength, (core, dst) => core.treeNodeHash(this.handle, index(nodeIndex), dst));
   }
 
+  /** Throws unless every parent is covered by exactly one parent hash chain, as a joiner has to verify. */
+  verifyParentHashes(): void {
+    this.run((core) => core.treeVerifyParentHashes(this.handle));
+  }
+
   /** The content of the `ratchet_tree` extension. */
   export(): Uint8Array {
     const length = this.run((core) => core.treeExportLength(this.handle));

@@ -14,7 +14,7 @@ const vectors = loadVectors<TreeValidation[]>("mls/tree-validation.json");
 
 describe.skipIf(vectors === undefined)("tree-validation.json", () => {
   it.each((vectors ?? []).map((vector, i) => [i, vector.cipher_suite, vector] as const))(
-    "case %i, suite %i (MLS-4.1.1-02, MLS-4.1.1-03, MLS-7.8-02, MLS-7.8-03, MLS-12.4.3.3-01)",
+    "case %i, suite %i (MLS-4.1.1-02, MLS-4.1.1-03, MLS-7.8-02, MLS-7.8-03, MLS-7.9.2-02, MLS-12.4.3.3-01)",
     (_, cipherSuite, vector) => {
       const atRest = inUse();
       const content = hex(vector.tree);
@@ -22,6 +22,7 @@ describe.skipIf(vectors === undefined)("tree-validation.json", () => {
       expect(vector.resolutions.map((_, node) => tree.resolution(node))).toEqual(vector.resolutions);
       expect(vector.tree_hashes.map((_, node) => toHex(tree.nodeHash(node)))).toEqual(vector.tree_hashes);
       expect(toHex(tree.export())).toBe(vector.tree);
+      tree.verifyParentHashes(); // MLS-7.9.2-01, MLS-7.9.2-02
       tree.close();
       expect(inUse()).toEqual(atRest);
     },
