@@ -1,6 +1,8 @@
 // The suites' numbers for trees, and the official vectors that hold trees.
 import { Engine } from "../../bindings/core/engine.ts";
 import { RatchetTree, type TreeSuite } from "../../bindings/tree/ratchettree.ts";
+import { leafBytes, vector } from "./leaf.ts";
+import { LEAF_ARM, LEAF_SOURCE, LEAF_SOURCE_COMMIT, LEAF_WORDS } from "../../bindings/core/generated/layout.ts";
 
 /** One engine for all trees of a test file. */
 export const engine: Engine = new Engine();
@@ -34,4 +36,33 @@ RatchetTree.create(engine, treeSuite(1), seed).close();
 /** Bytes and handles in use: the same before and after whatever cleans up behind itself. */
 export function inUse(): { bytes: number; handles: number } {
   return { bytes: engine.core.memoryInUse(), handles: engine.core.handlesInUse() };
+}
+
+let counter = 0;
+
+/** `length` bytes that no call has returned before. */
+export function freshKey(length: number): Uint8Array<ArrayBuffer> {
+  const key = new Uint8Array(length);
+  new DataView(key.buffer).setUint32(0, ++counter);
+  return key.fill(counter % 251, 4);
+}
+
+/** An encoded LeafNode with keys of its own: of source `update`, or of source `commit` when given a parent hash. */
+export function freshLeaf(publicKeyLength: number, parentHash?: Uint8Array): Uint8Array<ArrayBuffer> {
+  return leafBytes({
+    encryptionKey: vector(freshKey(publicKeyLength)),
+    signatureKey: vector(freshKey(32)),
+    source: parentHash === undefined ? [2] : [3, ...vector(parentHash)],
+  });
+}
+
+/** The parent hash in a leaf, undefined for leaves that have none. */
+export function parentHashOfLeaf(leaf: Uint8Array): Uint8Array | undefined {
+  return engine.frame((core, frame) => {
+    const words = frame.take(4 * LEAF_WORDS);
+    core.leafParse(frame.put(leaf), leaf.length, words);
+    if (engine.word(words + 4 * LEAF_SOURCE) !== LEAF_SOURCE_COMMIT) return undefined;
+    const start = engine.word(words + 4 * LEAF_ARM);
+    return leaf.slice(start, start + engine.word(words + 4 * LEAF_ARM + 4));
+  });
 }
