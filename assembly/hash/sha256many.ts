@@ -1,7 +1,7 @@
 // SHA-256 of many messages: four lanes, and a lane that is done takes the next message at once,
 // so that no order of the lengths leaves a lane idle before the messages run out.
 
-import { store32be, store64be, wipe } from "../bytes";
+import { store64be, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { COUNT_HASH } from "../layout";
 import { SHA256_BLOCK, sha256Compress, sha256Digest, sha256Wipe } from "./sha256";
