@@ -1,0 +1,111 @@
+// SignWithLabel and VerifyWithLabel (RFC 9420, section 5.1.2). Private keys stay in the core; a
+// plug-in sees its own for the time of one signature.
+import { failure, ok } from "../core/failure.ts";
+import { STATUS_SIGNATURE } from "../core/generated/status.ts";
+import { Secret } from "../core/secret.ts";
+import type { ErrorDetails } from "../errors.ts";
+import { signContent, type SignatureLabel } from "./labels.ts";
+import { randomBytes, type RandomSource } from "./random.ts";
+import type { CipherSuite } from "./suite.ts";
+
+const ED25519_SIGNATURE_LENGTH = 64;
+const ED25519_KEY_LENGTH = 32;
+
+/** A signature key pair whose private half stays in the core. */
+export interface SignatureKeyPair {
+  readonly privateKey: Secret;
+  readonly publicKey: Uint8Array;
+}
+
+/** A new key pair. */
+export function generateSignatureKeyPair(suite: CipherSuite, random: RandomSource): SignatureKeyPair {
+  const bytes =
+    suite.plugin === undefined
+      ? Uint8Array.from(randomBytes(random, ED25519_KEY_LENGTH))
+      : suite.plugin.signatureScheme.generate((length) => randomBytes(random, length));
+  try {
+    return signatureKeyPair(suite, Secret.import(suite.engine, bytes));
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The key pair of a private key (EdDSA: the seed; ECDSA: the scalar), which it takes over. */
+export function signatureKeyPair(suite: CipherSuite, privateKey: Secret): SignatureKeyPair {
+  const { engine, plugin } = suite;
+  if (plugin !== undefined) {
+    return { privateKey, publicKey: withBytes(privateKey, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
+  }
+  if (privateKey.length !== ED25519_KEY_LENGTH) {
+    throw new RangeError(`an Ed25519 private key has 32 bytes, not ${privateKey.length}`);
+  }
+  const publicKey = engine.frame((core, frame) => {
+    const dst = frame.take(ED25519_KEY_LENGTH);
+    core.ed25519PublicKey(dst, privateKey.address);
+    return engine.copyOut(dst, ED25519_KEY_LENGTH);
+  });
+  return { privateKey, publicKey };
+}
+
+/** Whether the bytes have the form of a signature public key of the suite (MLS-5.1.1-02). */
+export function isSignatureKey(suite: CipherSuite, publicKey: Uint8Array): boolean {
+  if (publicKey.length !== suite.signatureKeyLength) return false;
+  return suite.plugin === undefined || suite.plugin.signatureScheme.isPublicKey(publicKey);
+}
+
+/** SignWithLabel; the label without its prefix. */
+export function signWithLabel(
+  suite: CipherSuite,
+  { privateKey, publicKey }: SignatureKeyPair,
+  label: SignatureLabel | (string & {}),
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const { engine, plugin } = suite;
+  const message = signContent(label, content);
+  if (plugin !== undefined) {
+    return Uint8Array.from(withBytes(privateKey, (bytes) => plugin.signatureScheme.sign(bytes, message)));
+  }
+  return engine.frame((core, frame) => {
+    const dst = frame.take(ED25519_SIGNATURE_LENGTH);
+    const key = frame.put(publicKey);
+    ok(core.ed25519Sign(dst, privateKey.address, key, frame.put(message), message.length));
+    return engine.copyOut(dst, ED25519_SIGNATURE_LENGTH);
+  });
+}
+
+/** VerifyWithLabel; throws `ERR_SIGNATURE`. */
+export function verifyWithLabel(
+  suite: CipherSuite,
+  publicKey: Uint8Array,
+  label: SignatureLabel | (string & {}),
+  content: Uint8Array,
+  signature: Uint8Array,
+  details: ErrorDetails = {},
+): void {
+  if (!isValid(suite, publicKey, signContent(label, content), signature)) throw failure(STATUS_SIGNATURE, details);
+}
+
+function isValid(
+  { engine, plugin }: CipherSuite,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (plugin !== undefined) return plugin.signatureScheme.verify(publicKey, message, signature);
+  if (publicKey.length !== ED25519_KEY_LENGTH || signature.length !== ED25519_SIGNATURE_LENGTH) return false;
+  return engine.frame((core, frame) => {
+    const key = frame.put(publicKey);
+    const at = frame.put(message);
+    return core.ed25519Verify(key, at, message.length, frame.put(signature)) >= 0;
+  });
+}
+
+// Lends a private key's bytes to a plug-in and wipes the copy.
+function withBytes<T>(privateKey: Secret, use: (bytes: Uint8Array) => T): T {
+  const bytes = privateKey.export();
+  try {
+    return use(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}

@@ -1,0 +1,210 @@
+// The secrets of one epoch (RFC 9420, section 8) and their deletion (section 9.2).
+import { ok } from "../core/failure.ts";
+import {
+  SCHEDULE_AUTHENTICATOR,
+  SCHEDULE_CONFIRMATION,
+  SCHEDULE_ENCRYPTION,
+  SCHEDULE_EXPORTER,
+  SCHEDULE_EXTERNAL,
+  SCHEDULE_INIT,
+  SCHEDULE_JOINER,
+  SCHEDULE_MEMBERSHIP,
+  SCHEDULE_RESUMPTION,
+  SCHEDULE_SENDER_DATA,
+  SCHEDULE_WELCOME,
+  SCHEDULE_WORDS,
+} from "../core/generated/layout.ts";
+import { Secret } from "../core/secret.ts";
+import { mac, type SymmetricSuite, verifyMac } from "../crypto/hash.ts";
+import { randomBytes, type RandomSource } from "../crypto/random.ts";
+import type { Limits } from "../limits.ts";
+import { mlsExporter } from "./exporter.ts";
+import { SecretTree } from "./ratchet.ts";
+
+/** What the secret tree of an epoch is made for: the number of leaves (a power of two), and how far ratchets go. */
+export interface TreeShape {
+  readonly leafCount: number;
+  readonly limits: Pick<Limits, "skippedKeys" | "forwardGenerations">;
+}
+
+const handlesLength = 4 * SCHEDULE_WORDS;
+
+/**
+ * The secrets of one epoch. The epoch_secret is never among them: the core derives from it and
+ * forgets it in one step. The encryption_secret belongs to the secret tree from the start, which
+ * deletes it when the first leaf is used (MLS-9.2-02).
+ */
+export class EpochSecrets {
+  readonly suite: SymmetricSuite;
+  /** For the GroupSecrets of a Welcome; until {@link forgetJoining}. */
+  readonly joinerSecret: Secret | undefined;
+  /** Encrypts the GroupInfo of a Welcome; until {@link forgetJoining}. */
+  readonly welcomeSecret: Secret | undefined;
+  readonly senderDataSecret: Secret;
+  readonly exporterSecret: Secret;
+  readonly externalSecret: Secret;
+  readonly confirmationKey: Secret;
+  readonly membershipKey: Secret;
+  readonly resumptionPsk: Secret;
+  readonly epochAuthenticator: Secret;
+  /** init_secret[n]; until {@link retire}. */
+  readonly initSecret: Secret;
+  readonly secretTree: SecretTree;
+
+  private constructor(suite: SymmetricSuite, secrets: readonly (Secret | undefined)[], secretTree: SecretTree) {
+    const need = (word: number): Secret => secrets[word] as Secret;
+    this.suite = suite;
+    this.joinerSecret = secrets[SCHEDULE_JOINER];
+    this.welcomeSecret = secrets[SCHEDULE_WELCOME];
+    this.senderDataSecret = need(SCHEDULE_SENDER_DATA);
+    this.exporterSecret = need(SCHEDULE_EXPORTER);
+    this.externalSecret = need(SCHEDULE_EXTERNAL);
+    this.confirmationKey = need(SCHEDULE_CONFIRMATION);
+    this.membershipKey = need(SCHEDULE_MEMBERSHIP);
+    this.resumptionPsk = need(SCHEDULE_RESUMPTION);
+    this.epochAuthenticator = need(SCHEDULE_AUTHENTICATOR);
+    this.initSecret = need(SCHEDULE_INIT);
+    this.secretTree = secretTree;
+  }
+
+  /**
+   * The epoch after a commit. `groupContext` is the new epoch's, encoded (MLS-8-09). The
+   * commit_secret (`undefined`: no path) and the psk_secret (`undefined`: no PSK) are wiped;
+   * `initSecret`, the old epoch's, stays until that epoch retires, for the commit may be discarded.
+   */
+  static commit(
+    suite: SymmetricSuite,
+    initSecret: Secret,
+    commitSecret: Secret | undefined,
+    pskSecret: Secret | undefined,
+    groupContext: Uint8Array,
+    shape: TreeShape,
+  ): EpochSecrets {
+    const { engine, kdf } = suite;
+    const init = initSecret.handle;
+    try {
+      return EpochSecrets.#derive(suite, shape, (out) =>
+        engine.frame((core, frame) => {
+          const context = frame.put(groupContext);
+          const [commit, psk] = [commitSecret?.handle ?? 0, pskSecret?.handle ?? 0];
+          return core.scheduleCommit(kdf, init, commit, psk, context, groupContext.length, out);
+        }),
+      );
+    } finally {
+      commitSecret?.wipe();
+      pskSecret?.wipe();
+    }
+  }
+
+  /** The epoch that a Welcome leads to. Wipes the psk_secret and the joiner_secret. */
+  static join(
+    suite: SymmetricSuite,
+    joinerSecret: Secret,
+    pskSecret: Secret | undefined,
+    groupContext: Uint8Array,
+    shape: TreeShape,
+  ): EpochSecrets {
+    const { engine, kdf } = suite;
+    const joiner = joinerSecret.handle;
+    try {
+      return EpochSecrets.#derive(suite, shape, (out) =>
+        engine.frame((core, frame) => {
+          const context = frame.put(groupContext);
+          return core.scheduleJoin(kdf, joiner, pskSecret?.handle ?? 0, context, groupContext.length, out);
+        }),
+      );
+    } finally {
+      joinerSecret.wipe();
+      pskSecret?.wipe();
+    }
+  }
+
+  /** Epoch 0 of a new group: the epoch_secret is random (section 11). */
+  static create(suite: SymmetricSuite, random: RandomSource, shape: TreeShape): EpochSecrets {
+    const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
+    using epochSecret = Secret.import(suite.engine, bytes);
+    bytes.fill(0);
+    return EpochSecrets.#derive(suite, shape, (out) =>
+      suite.engine.core.scheduleCreate(suite.kdf, epochSecret.handle, out),
+    );
+  }
+
+  static #derive(suite: SymmetricSuite, shape: TreeShape, derive: (out: number) => number): EpochSecrets {
+    const { engine, kdf, aead } = suite;
+    return engine.frame((_core, frame) => {
+      const out = frame.take(handlesLength);
+      ok(derive(out));
+      const secrets = Array.from({ length: SCHEDULE_WORDS }, (_, word) => {
+        const handle = engine.word(out + 4 * word);
+        return handle === 0 ? undefined : Secret.adopt(engine, handle);
+      });
+      try {
+        const encryptionSecret = secrets[SCHEDULE_ENCRYPTION] as Secret;
+        const tree = SecretTree.create(kdf, aead, encryptionSecret, shape.leafCount, shape.limits);
+        return new EpochSecrets(suite, secrets, tree);
+      } catch (error) {
+        for (const secret of secrets) secret?.wipe();
+        throw error;
+      }
+    });
+  }
+
+  /** confirmation_tag over the epoch's confirmed_transcript_hash (MLS-6.1-01). */
+  confirmationTag(confirmedTranscriptHash: Uint8Array): Uint8Array<ArrayBuffer> {
+    return mac(this.suite, this.confirmationKey, confirmedTranscriptHash);
+  }
+
+  /** Throws `ERR_MAC` unless the tag confirms this epoch. */
+  verifyConfirmationTag(confirmedTranscriptHash: Uint8Array, tag: Uint8Array): void {
+    verifyMac(this.suite, this.confirmationKey, confirmedTranscriptHash, tag, { rule: "MLS-6.1-01" });
+  }
+
+  /** MLS-Exporter. */
+  export(label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+    using exported = mlsExporter(this.suite, this.exporterSecret, label, context, length);
+    return exported.export();
+  }
+
+  /** The epoch's authenticator, equal for all members (MLS-8.7-01). */
+  authenticator(): Uint8Array<ArrayBuffer> {
+    return this.epochAuthenticator.export();
+  }
+
+  /** Once the Welcome is made, or nobody is to join: deletes what only joiners need (MLS-9.2-02). */
+  forgetJoining(): void {
+    this.joinerSecret?.wipe();
+    this.welcomeSecret?.wipe();
+  }
+
+  /**
+   * Once the next epoch is entered: keeps what reads messages still on their way (sender data and
+   * secret tree), deletes all else, init_secret[n] above all. Whoever may need the resumption PSK
+   * later copies it before.
+   */
+  retire(): void {
+    this.forgetJoining();
+    this.initSecret.wipe();
+    this.exporterSecret.wipe();
+    this.externalSecret.wipe();
+    this.confirmationKey.wipe();
+    this.membershipKey.wipe();
+    this.resumptionPsk.wipe();
+    this.epochAuthenticator.wipe();
+  }
+
+  /** Deletes everything. */
+  wipe(): void {
+    this.retire();
+    this.senderDataSecret.wipe();
+    this.secretTree.wipe();
+  }
+}
+
+/** welcome_secret of a Welcome, before the GroupInfo it opens says more; joiner_secret and psk_secret stay. */
+export function welcomeSecretOf(
+  { engine, kdf }: SymmetricSuite,
+  joinerSecret: Secret,
+  pskSecret: Secret | undefined,
+): Secret {
+  return Secret.adopt(engine, engine.core.scheduleWelcome(kdf, joinerSecret.handle, pskSecret?.handle ?? 0));
+}
