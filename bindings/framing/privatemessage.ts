@@ -3,7 +3,7 @@
 // Receiving goes in steps, and only the last changes the ratchets (MLS-9.2-06): open the sender data
 // and the content, verify the signature, then consume the generation.
 import type { DecodeContext } from "../codec/context.ts";
-import { openUnder, sealUnder } from "../crypto/hash.ts";
+import { openUnder, sealUnder, type SymmetricSuite } from "../crypto/hash.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError, ValidationError } from "../errors.ts";
@@ -46,7 +46,7 @@ export interface SealedMessage {
 
 /** Encrypts signed content in the next generation of the sender's ratchet (MLS-9.1-02). */
 export function protectPrivate(
-  suite: CipherSuite,
+  suite: SymmetricSuite,
   authenticated: AuthenticatedContent,
   secrets: MessageSecrets,
   random: RandomSource,
@@ -86,7 +86,7 @@ export interface OpenedMessage {
 }
 
 /** Decrypts the sender data (MLS-6.3.2-02, -03, -05): an unauthenticated claim of any member. */
-export function openSenderData(suite: CipherSuite, message: PrivateMessage, secrets: MessageSecrets): SenderData {
+export function openSenderData(suite: SymmetricSuite, message: PrivateMessage, secrets: MessageSecrets): SenderData {
   const { ciphertext, encryptedSenderData } = message;
   const sample = ciphertext.subarray(0, suite.hashLength);
   const aad = encodeSenderDataAAD(message);
@@ -100,7 +100,7 @@ export function openSenderData(suite: CipherSuite, message: PrivateMessage, secr
  * to be our own, whose key is deleted (MLS-6.3.2-06).
  */
 export function openPrivate(
-  suite: CipherSuite,
+  suite: SymmetricSuite,
   message: PrivateMessage,
   groupContext: GroupContext,
   secrets: MessageSecrets,
