@@ -46,7 +46,9 @@ module.exports = {
 
     { name: "errors-import-nothing", severity: "error", from: { path: "^bindings/errors[.]ts$" }, to: { path: "." } },
     only("core-is-the-floor", core, errors),
-    only("codec-knows-bytes", codec, errors),
+    // A decoding context names the engine whose core parses the leaf nodes; the rest of codec knows bytes alone.
+    only("codec-knows-bytes", "^bindings/codec/(?!context[.])", errors, codec),
+    only("codec-context-names-the-engine", "^bindings/codec/context[.]ts$", errors, codec, core),
     only("message-knows-no-crypto", message, errors, codec, core),
     only("crypto-on-core", crypto, errors, codec, core),
     only("schedule-tree-framing-on-crypto", "^bindings/(schedule|tree|framing)/", errors, codec, core, message, crypto),

@@ -47,7 +47,7 @@ function exportsInterface(declaration) {
   const functions = [...declaration.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)]
     .filter(([, functionName]) => !functionName?.startsWith("__"))
     .map(([, functionName, parameters, result]) => {
-      return `  ${functionName}(${parameters}): ${result};`;
+      return `  readonly ${functionName}: (${parameters}) => ${result};`;
     });
   return `/** The raw surface of the core: pointers and lengths in, status out. */\nexport interface CoreExports {\n  readonly memory: WebAssembly.Memory;\n${functions.join("\n")}\n}\n`;
 }

@@ -114,5 +114,5 @@ export function poly1305Finish(dst: usize, state: usize): void {
   const high = (h2 >> 12) | (h3 << 14) | (h4 << 40);
   const sum = low + load<u64>(state, S);
   store<u64>(dst, sum);
-  store<u64>(dst, high + load<u64>(state, S + 8) + <u64>(sum < low), 8);
+  store<u64>(dst, high + load<u64>(state, S + 8) + u64(sum < low), 8);
 }

@@ -135,7 +135,7 @@ function isSmallOrder(encoding: usize): i32 {
 
 /** 1 when S is below L and A is not of small order, else 0. */
 export function ed25519Plausible(publicKey: usize, signature: usize): i32 {
-  return <i32>(scalarIsCanonical(signature + 32) != 0 && isSmallOrder(publicKey) == 0);
+  return i32(scalarIsCanonical(signature + 32) != 0 && isSmallOrder(publicKey) == 0);
 }
 
 /** STATUS_OK or STATUS_SIGNATURE. */

@@ -220,7 +220,7 @@ function feIsZero(element: usize): i32 {
 }
 
 function bytesAreZero(at: usize): i32 {
-  return <i32>((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24)) == 0);
+  return i32((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24)) == 0);
 }
 
 function laneMask(lanes: i32, lane: i32): u64 {
@@ -240,7 +240,7 @@ function signDiffers(element: usize, bytes0: usize, bytes1: usize): i32 {
 function isCanonicalY(at: usize): i32 {
   const high = load<u64>(at, 24) & 0x7fffffffffffffff;
   const middle = load<u64>(at, 8) & load<u64>(at, 16);
-  return <i32>(high != 0x7fffffffffffffff || middle != ALL || load<u64>(at) < 0xffffffffffffffed);
+  return i32(high != 0x7fffffffffffffff || middle != ALL || load<u64>(at) < 0xffffffffffffffed);
 }
 
 /**

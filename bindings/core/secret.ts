@@ -71,6 +71,10 @@ export class Secret extends Owned {
 
   static {
     // What Node prints for `console.log(secret)`.
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: this.prototype.toString });
+    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Secret): string {
+        return this.toString();
+      },
+    });
   }
 }

@@ -126,7 +126,7 @@ export class LeafNode implements LeafNodeContent {
 
   /** The bytes before the signature: LeafNodeTBS but for the leaf's position. */
   get unsigned(): Uint8Array {
-    return this.encoded.subarray(0, this.#words[layout.LEAF_TBS_LENGTH]!);
+    return this.encoded.subarray(0, this.#words[layout.LEAF_TBS_LENGTH]);
   }
 
   #field(index: number): Uint8Array {
@@ -135,7 +135,7 @@ export class LeafNode implements LeafNodeContent {
   }
 
   #reader(index: number): Reader {
-    return new Reader(this.#field(index), this.#context, "LeafNode", this.#words[index]!);
+    return new Reader(this.#field(index), this.#context, "LeafNode", this.#words[index]);
   }
 
   #list(list: number): number[] {

@@ -82,7 +82,7 @@ describe("leafParse", () => {
       ["signature", layout.LEAF_SIGNATURE],
     ];
     for (const [field, index] of vectors) {
-      const content = bytes.subarray(words[index]!, words[index]! + words[index + 1]!);
+      const content = bytes.subarray(words[index], words[index]! + words[index + 1]!);
       const header = content.length < 64 ? 1 : 2;
       expect(words[index], field).toBe(offsetOf(field) + header);
       expect([...vector(content)], field).toEqual(leafParts()[field]);
