@@ -81,9 +81,10 @@ export const LEAF_LIST_EXTENSIONS: i32 = 2;
 export const LEAF_LIST_PROPOSALS: i32 = 3;
 export const LEAF_LIST_CREDENTIALS: i32 = 4;
 
-/** Largest LeafNode and longest extension list that are accepted. */
+/** Largest LeafNode, and most extensions and certificates in it, that are accepted. */
 export const LEAF_LENGTH_LIMIT: i32 = 262144;
 export const LEAF_EXTENSION_LIMIT: i32 = 64;
+export const LEAF_CERTIFICATE_LIMIT: i32 = 64;
 
 /** Rules that `leafCheck` and `leafLifetime` find broken. */
 export const LEAF_RULE_ENCRYPTION_KEY: i32 = 1;

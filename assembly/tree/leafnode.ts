@@ -8,6 +8,7 @@ import {
   EXTENSION_APPLICATION_ID,
   LEAF_ARM,
   LEAF_CAPABILITIES,
+  LEAF_CERTIFICATE_LIMIT,
   LEAF_CREDENTIAL,
   LEAF_CREDENTIAL_TYPE,
   LEAF_ENCRYPTION_KEY,
@@ -123,7 +124,8 @@ function takeCredential(): i32 {
   at += <usize>(header >> 32);
   const until = at + <usize>(header & 0xffffffff);
   if (type == CREDENTIAL_X509) {
-    while (at < until) {
+    for (let count = 0; at < until; count++) {
+      if (count >= LEAF_CERTIFICATE_LIMIT) return STATUS_LIMIT;
       const certificate = vectorHeader(at, until);
       if (certificate == 0) return STATUS_MALFORMED;
       at += <usize>(certificate >> 32) + <usize>(certificate & 0xffffffff);

@@ -1,15 +1,30 @@
-import type { Engine } from "../core/engine.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
+
+/** The part of an engine that parses leaf nodes. */
+export interface LeafEngine {
+  frame<T>(operation: (core: LeafCore, frame: LeafFrame) => T): T;
+  copyOut(address: number, length: number): Uint8Array<ArrayBuffer>;
+}
+
+interface LeafCore {
+  leafParse(bytes: number, length: number, out: number): number;
+  credentialTypeRegister(type: number): number;
+}
+
+interface LeafFrame {
+  take(lengthBytes: number): number;
+  put(bytes: Uint8Array): number;
+}
 
 /** What a decoder may accept beyond RFC 9420, how much of it, and where leaf nodes are parsed. */
 export interface DecodeContext {
   readonly limits: Limits;
   /** Proposal types of the application; the body of each is one opaque vector (MLS-12.1-01). */
   readonly customProposalTypes: ReadonlySet<number>;
-  /** Credential types of the application; the body of each is one opaque vector (MLS-5.3-01). */
+  /** Credential types of the application, at most 32 in one engine; the body of each is one opaque vector (MLS-5.3-01). */
   readonly customCredentialTypes: ReadonlySet<number>;
   /** The engine whose core parses leaf nodes; the default engine unless given. */
-  readonly engine: Engine | undefined;
+  readonly engine: LeafEngine | undefined;
 }
 
 /** RFC 9420 alone, the default limits, the default engine. */

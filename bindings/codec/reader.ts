@@ -198,7 +198,7 @@ export class Reader {
 
 /**
  * Decodes the whole of `bytes` as one struct. The input is copied first, once, so that views of it
- * stay valid whatever the caller does with its buffer.
+ * stay valid whatever the caller does with its buffer. `rule` is the one that forbids a rest.
  */
 export function decodeWhole<T>(
   struct: string,
@@ -210,12 +210,24 @@ export function decodeWhole<T>(
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${struct}: expected a Uint8Array`);
   const limit = context.limits.groupMessageBytes;
   if (bytes.length > limit) {
-    throw new DecodeError("ERR_LIMIT", `${struct}: ${bytes.length} bytes, over the limit of ${limit}`, {
-      struct,
-      rule: "DEF-12",
-    });
+    const message = `${struct}: ${bytes.length} bytes, over the limit of ${limit}`;
+    throw new DecodeError("ERR_LIMIT", message, { struct, rule: "DEF-12" });
   }
-  const reader = new Reader(bytes.slice(), context, struct);
+  return decodeInner(struct, bytes.slice(), read, context, rule);
+}
+
+/**
+ * The same for a byte string out of a message that has been copied already, or out of the core:
+ * the result holds views of it, and no further copy of a secret is made.
+ */
+export function decodeInner<T>(
+  struct: string,
+  bytes: Uint8Array,
+  read: (reader: Reader) => T,
+  context: DecodeContext = defaultContext,
+  rule?: string,
+): T {
+  const reader = new Reader(bytes, context, struct);
   const value = read(reader);
   reader.finish(rule);
   return value;

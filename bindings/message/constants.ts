@@ -1,5 +1,7 @@
 // The registries of RFC 9420 section 17, as far as this library gives the values a meaning.
 
+import { LEAF_CERTIFICATE_LIMIT, LEAF_EXTENSION_LIMIT } from "../core/generated/layout.ts";
+
 /** The protocol version of RFC 9420, `mls10`. */
 export const PROTOCOL_VERSION_MLS10 = 1 as const;
 
@@ -60,10 +62,10 @@ export const proposalTraits: ReadonlyMap<number, ProposalTraits> = new Map([
   [ProposalType.groupContextExtensions, { external: true, path: true }],
 ]);
 
-/** Extensions in one list. */
-export const EXTENSIONS_LIMIT = 64 as const;
-/** Certificates in one x509 credential. */
-export const CERTIFICATES_LIMIT = 64 as const;
+/** Extensions in one list; the core's bound for leaf nodes. */
+export const EXTENSIONS_LIMIT: number = LEAF_EXTENSION_LIMIT;
+/** Certificates in one x509 credential; the core's bound for leaf nodes. */
+export const CERTIFICATES_LIMIT: number = LEAF_CERTIFICATE_LIMIT;
 /** Nodes of an UpdatePath: a tree has at most 2^32 leaves. */
 export const UPDATE_PATH_NODES_LIMIT = 32 as const;
 /** External senders of a group. */

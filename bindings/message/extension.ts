@@ -1,7 +1,7 @@
 // Extension lists (RFC 9420 section 13.4) and the bodies of the RFC's own extensions. A body is
 // decoded only when it is asked for, after the extension's place has been checked (DEF-07).
 import type { DecodeContext } from "../codec/context.ts";
-import { decodeWhole, type Reader } from "../codec/reader.ts";
+import { decodeInner, type Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { ValidationError } from "../errors.ts";
 import { readCredential, writeCredential, type Credential } from "./credential.ts";
@@ -84,7 +84,7 @@ export function decodeRequiredCapabilities(extensionData: Uint8Array, context?: 
     proposalTypes: reader.uint16List(),
     credentialTypes: reader.uint16List(),
   });
-  return decodeWhole("RequiredCapabilities", extensionData, read, context);
+  return decodeInner("RequiredCapabilities", extensionData, read, context);
 }
 
 export function encodeRequiredCapabilities(required: RequiredCapabilities): Uint8Array<ArrayBuffer> {
@@ -106,7 +106,7 @@ export function decodeExternalSenders(extensionData: Uint8Array, context?: Decod
     signatureKey: reader.opaque(),
     credential: readCredential(reader),
   });
-  return decodeWhole(
+  return decodeInner(
     "ExternalSender",
     extensionData,
     (reader) => reader.list(readSender, EXTERNAL_SENDERS_LIMIT),
@@ -125,7 +125,7 @@ export function encodeExternalSenders(senders: readonly ExternalSender[]): Uint8
 
 /** The HPKE public key in an `external_pub` extension (section 12.4.3.2). */
 export function decodeExternalPub(extensionData: Uint8Array, context?: DecodeContext): Uint8Array {
-  return decodeWhole("ExternalPub", extensionData, (reader) => reader.opaque(), context);
+  return decodeInner("ExternalPub", extensionData, (reader) => reader.opaque(), context);
 }
 
 export function encodeExternalPub(externalPub: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -134,7 +134,7 @@ export function encodeExternalPub(externalPub: Uint8Array): Uint8Array<ArrayBuff
 
 /** The identifier in an `application_id` extension (section 5.3.3). It is not authenticated (MLS-5.3.3-01). */
 export function decodeApplicationId(extensionData: Uint8Array, context?: DecodeContext): Uint8Array {
-  return decodeWhole("application_id", extensionData, (reader) => reader.opaque(), context);
+  return decodeInner("application_id", extensionData, (reader) => reader.opaque(), context);
 }
 
 export function encodeApplicationId(applicationId: Uint8Array): Uint8Array<ArrayBuffer> {

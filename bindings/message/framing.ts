@@ -77,7 +77,8 @@ function readSender(reader: Reader): Sender {
       return { kind, leafIndex: reader.uint32() };
     case "external":
       return { kind, senderIndex: reader.uint32() };
-    default:
+    case "newMemberProposal":
+    case "newMemberCommit":
       return { kind };
   }
 }

@@ -97,15 +97,16 @@ export class LeafNode implements LeafNodeContent {
   }
 
   get source(): LeafNodeSource {
-    switch (this.#words[layout.LEAF_SOURCE]) {
-      case layout.LEAF_SOURCE_KEY_PACKAGE: {
+    const kind = sources[this.#words[layout.LEAF_SOURCE]!]!;
+    switch (kind) {
+      case "keyPackage": {
         const reader = this.#reader(layout.LEAF_ARM);
-        return { kind: "keyPackage", lifetime: { notBefore: reader.uint64(), notAfter: reader.uint64() } };
+        return { kind, lifetime: { notBefore: reader.uint64(), notAfter: reader.uint64() } };
       }
-      case layout.LEAF_SOURCE_UPDATE:
-        return { kind: "update" };
-      default:
-        return { kind: "commit", parentHash: this.#field(layout.LEAF_ARM) };
+      case "update":
+        return { kind };
+      case "commit":
+        return { kind, parentHash: this.#field(layout.LEAF_ARM) };
     }
   }
 
@@ -196,7 +197,12 @@ function refuse(reader: Reader, status: number, unread: Uint8Array, offset: numb
     case STATUS_UNSUPPORTED:
       return reader.unsupported("unknown credential type", "MLS-5.3-01", position);
     case STATUS_LIMIT:
-      return reader.fail("more or longer extensions than a leaf may have", "DEF-12", "ERR_LIMIT", position);
+      return reader.fail(
+        "longer, or with more extensions or certificates, than a leaf node may be",
+        "DEF-12",
+        "ERR_LIMIT",
+        position,
+      );
     default:
       return reader.fail("not a leaf node", "MLS-7.2-01", "ERR_MALFORMED", position);
   }

@@ -1,6 +1,6 @@
 // PrivateMessage, what is encrypted in it, and the associated data (RFC 9420 section 6.3).
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
-import { decodeWhole, Reader } from "../codec/reader.ts";
+import { decodeInner, Reader } from "../codec/reader.ts";
 import { encodeWhole, Writer } from "../codec/writer.ts";
 import { WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
@@ -154,7 +154,7 @@ export function decodeSenderData(bytes: Uint8Array): SenderData {
     generation: reader.uint32(),
     reuseGuard: reader.fixed(4),
   });
-  return decodeWhole("SenderData", bytes, read, defaultContext, "MLS-6.3.2-05");
+  return decodeInner("SenderData", bytes, read, defaultContext, "MLS-6.3.2-05");
 }
 
 export function encodeSenderData(senderData: SenderData): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 // Welcome and GroupSecrets (RFC 9420 section 12.4.3.1).
 import type { DecodeContext } from "../codec/context.ts";
-import { decodeWhole, type Reader } from "../codec/reader.ts";
+import { decodeInner, decodeWhole, type Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { readPreSharedKeyID, writePreSharedKeyID, type PreSharedKeyID } from "./psk.ts";
 import { readHPKECiphertext, writeHPKECiphertext, type HPKECiphertext } from "./updatepath.ts";
@@ -75,7 +75,7 @@ export function writeGroupSecrets(writer: Writer, secrets: GroupSecrets): void {
 
 /** Decodes decrypted GroupSecrets, which must use up their byte string (MLS-2.1.2-07). */
 export function decodeGroupSecrets(bytes: Uint8Array, context?: DecodeContext): GroupSecrets {
-  return decodeWhole("GroupSecrets", bytes, readGroupSecrets, context);
+  return decodeInner("GroupSecrets", bytes, readGroupSecrets, context);
 }
 
 export function encodeGroupSecrets(secrets: GroupSecrets): Uint8Array<ArrayBuffer> {

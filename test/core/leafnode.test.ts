@@ -57,7 +57,7 @@ function lifetimeRule(bytes: Uint8Array, maximum: bigint, now?: bigint, skew = 0
 /** Offset at which a field of the valid leaf begins. */
 function offsetOf(field: keyof LeafParts, parts: LeafParts = leafParts()): number {
   let offset = 0;
-  for (const [name, bytes] of Object.entries(parts)) {
+  for (const [name, bytes] of Object.entries(parts) as [string, number[]][]) {
     if (name === field) return offset;
     offset += bytes.length;
   }
@@ -195,7 +195,11 @@ describe("leafParse", () => {
     }
   });
 
-  it("DEF-06 DEF-12 caps the extensions and the leaf", () => {
+  it("DEF-06 DEF-12 caps the extensions, the certificates and the leaf", () => {
+    const chain = (n: number): Uint8Array =>
+      leafBytes({ credential: [...u16(2), ...vector(new Array<number>(n).fill(0))] });
+    expect(parse(chain(64)).status).toBeGreaterThan(0);
+    expect(parse(chain(65)).status).toBe(STATUS_LIMIT);
     const many = (n: number): number[] => vector(...Array.from({ length: n }, (_, i) => extension(0x4000 + i, [])));
     expect(parse(leafBytes({ extensions: many(64) })).status).toBeGreaterThan(0);
     expect(parse(leafBytes({ extensions: many(65) })).status).toBe(STATUS_LIMIT);
