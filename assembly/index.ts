@@ -79,6 +79,8 @@ export {
   treeMergePath,
   treeCheckKeys,
 } from "./tree/tree";
+export { leafSignContent } from "./tree/signcontent";
+export { treeVerifyLeaves, leavesVerify, keyPackagesVerify } from "./tree/verify";
 
 // secret
 export {

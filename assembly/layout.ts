@@ -86,6 +86,9 @@ export const LEAF_LENGTH_LIMIT: i32 = 262144;
 export const LEAF_EXTENSION_LIMIT: i32 = 64;
 export const LEAF_CERTIFICATE_LIMIT: i32 = 64;
 
+/** Bytes of the SignContent of a leaf or a key package beside its own and the group_id. */
+export const SIGN_CONTENT_EXTRA: i32 = 40;
+
 /** Rules that `leafCheck` and `leafLifetime` find broken. */
 export const LEAF_RULE_ENCRYPTION_KEY: i32 = 1;
 export const LEAF_RULE_SIGNATURE_KEY: i32 = 2;
