@@ -1,9 +1,11 @@
 // X25519 (RFC 7748): the Montgomery ladder, two keys at once, and batches with one field inversion
-// per chunk. Constant time: scalars only make masks.
+// per chunk; on the base point by way of the Edwards curve. Constant time: scalars only make masks.
 
 import { isZero, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY } from "../status";
+import { baseMultiply } from "./base25519";
+import { POINT } from "./edwards25519";
 import {
   FE,
   feAdd,
@@ -21,6 +23,7 @@ import {
   feWipe,
   feZero,
 } from "./fe25519";
+import { scalarReduce, scalarWipe } from "./scalar25519";
 
 const KEY: usize = 32;
 
@@ -41,9 +44,7 @@ const zero: usize = memory.data(80, 16);
 const keys: usize = memory.data(64, 16);
 const results: usize = memory.data(64, 16);
 
-const basePoint: usize = memory.data<u8>([
-  9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+const edwards: usize = memory.data(320, 16);
 
 function wipeWorkingSpace(): void {
   wipe(x1, FE);
@@ -57,6 +58,8 @@ function wipeWorkingSpace(): void {
   wipe(d, FE);
   wipe(keys, 64);
   wipe(results, 64);
+  wipe(edwards, POINT);
+  scalarWipe();
   feWipe();
 }
 
@@ -108,6 +111,16 @@ function ladder(): void {
   // The lowest bit of a clamped scalar is zero: nothing is left to exchange.
 }
 
+// (x2 : z2) = keys * 9. The base point B of the Edwards curve has order L and maps to 9 by
+// u = (Z + Y) / (Z - Y) (RFC 7748, section 4.1); the denominator is not 0, since no clamped scalar is 0 mod L.
+function base(): void {
+  scalarReduce(keys, keys);
+  scalarReduce(keys + KEY, keys + KEY);
+  baseMultiply(edwards, keys, keys + KEY);
+  feAdd(x2, edwards + 2 * FE, edwards + FE);
+  feSub(z2, edwards + 2 * FE, edwards + FE);
+}
+
 // One pair of a chunk: x, z, and the product of all z up to this pair.
 const PAIR: usize = 240;
 const PAIR_Z: usize = 80;
@@ -119,7 +132,8 @@ function zeroMask(bytes: usize): u64 {
   return 0 - <u64>isZero(bytes, KEY);
 }
 
-// Computes one chunk; `pairs` has room for its pairs. Returns the number of zero results.
+// Computes one chunk, on the base point when `points` is 0; `pairs` has room for its pairs. Returns the number of
+// zero results.
 function chunk(
   pairs: usize,
   dst: usize,
@@ -137,8 +151,12 @@ function chunk(
     const second = <usize>min((i << 1) + 1, last);
     copyClamped(keys, scalars + first * scalarStride);
     copyClamped(keys + KEY, scalars + second * scalarStride);
-    feFromBytes(x1, points + first * pointStride, points + second * pointStride);
-    ladder();
+    if (points == 0) {
+      base();
+    } else {
+      feFromBytes(x1, points + first * pointStride, points + second * pointStride);
+      ladder();
+    }
     // z = 0, the neutral element, must not spoil the common product: it becomes 0 / 1.
     feToBytes(results, results + KEY, z2);
     const mask0 = zeroMask(results);
@@ -169,6 +187,28 @@ function chunk(
   return zeros;
 }
 
+// All chunks of a batch.
+function batch(dst: usize, scalars: usize, scalarStride: usize, points: usize, pointStride: usize, count: u32): u32 {
+  const mark = scratchMark();
+  const pairs = scratch(<usize>((min(count, CHUNK) + 1) >> 1) * PAIR);
+  feOne(one);
+  let zeros: u32 = 0;
+  for (let done: u32 = 0; done < count; done += CHUNK) {
+    zeros += chunk(
+      pairs,
+      dst + <usize>done * KEY,
+      scalars + <usize>done * scalarStride,
+      scalarStride,
+      points == 0 ? 0 : points + <usize>done * pointStride,
+      pointStride,
+      min(count - done, CHUNK),
+    );
+  }
+  wipeWorkingSpace();
+  scratchRelease(mark);
+  return zeros;
+}
+
 /**
  * Many X25519: result i, 32 bytes at `dst` + 32 i, of scalar and point i at their strides (0: one for all).
  * A point of low order gives zero and does not disturb the others; returns how many results are zero.
@@ -182,37 +222,20 @@ export function x25519Batch(
   pointStride: usize,
   count: u32,
 ): i32 {
-  const mark = scratchMark();
-  const pairs = scratch(<usize>((min(count, CHUNK) + 1) >> 1) * PAIR);
-  feOne(one);
-  let zeros: u32 = 0;
-  for (let done: u32 = 0; done < count; done += CHUNK) {
-    zeros += chunk(
-      pairs,
-      dst + <usize>done * KEY,
-      scalars + <usize>done * scalarStride,
-      scalarStride,
-      points + <usize>done * pointStride,
-      pointStride,
-      min(count - done, CHUNK),
-    );
-  }
-  wipeWorkingSpace();
-  scratchRelease(mark);
-  return <i32>zeros;
+  return <i32>batch(dst, scalars, scalarStride, points, pointStride, count);
 }
 
 /** X25519(scalar, point); STATUS_PUBLIC_KEY when the result is zero (section 6.1: a point of low order). */
 export function x25519(dst: usize, scalar: usize, point: usize): i32 {
-  return x25519Batch(dst, scalar, 0, point, 0, 1) == 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
+  return batch(dst, scalar, 0, point, 0, 1) == 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
 }
 
-/** Many public keys: X25519(scalar i, 9). */
+/** Many public keys: X25519(scalar i, 9), 32 bytes at `dst` + 32 i. */
 export function x25519BaseBatch(dst: usize, scalars: usize, scalarStride: usize, count: u32): void {
-  x25519Batch(dst, scalars, scalarStride, basePoint, 0, count);
+  batch(dst, scalars, scalarStride, 0, 0, count);
 }
 
 /** The public key of a private key. */
 export function x25519Base(dst: usize, scalar: usize): void {
-  x25519BaseBatch(dst, scalar, 0, 1);
+  batch(dst, scalar, 0, 0, 0, 1);
 }
