@@ -45,6 +45,9 @@ export { x25519, x25519Base, x25519BaseBatch, x25519Batch } from "./curve/x25519
 export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 
 // hpke
+export { kemDeriveKeyPair, kemPrivateKeyLength, kemPublicKeyLength, kemSupported } from "./hpke/kem";
+export { hpkeExportReceive, hpkeExportSend, hpkeFaultIndex, hpkeOpen, hpkeSealMany } from "./hpke/base";
+export { decryptWithLabel, encryptWithLabelMany } from "./hpke/withlabel";
 
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";

@@ -15,6 +15,9 @@ export const AEAD_AES128GCM: i32 = 1;
 export const AEAD_AES256GCM: i32 = 2;
 export const AEAD_CHACHA20POLY1305: i32 = 3;
 
+/** KEM identifiers as in RFC 9180. */
+export const KEM_X25519: i32 = 32;
+
 /** Bytes of an AEAD tag and nonce, the same for all three. */
 export const AEAD_TAG_LENGTH: i32 = 16;
 export const AEAD_NONCE_LENGTH: i32 = 12;
