@@ -1,0 +1,135 @@
+// Sealed records: what is stored of a group's secrets, written and read inside the core.
+import { encodeWhole } from "../codec/writer.ts";
+import type { Engine } from "../core/engine.ts";
+import { failure, ok } from "../core/failure.ts";
+import { STATUS_DECRYPT, STATUS_MALFORMED } from "../core/generated/status.ts";
+import { Owned } from "../core/owned.ts";
+import { Secret } from "../core/secret.ts";
+import { randomBytes, type RandomSource } from "../crypto/random.ts";
+import { StateError } from "../errors.ts";
+import { SecretTree } from "../schedule/ratchet.ts";
+
+/** What a record is bound to: opening it under any other binding fails. */
+export interface RecordBinding {
+  readonly groupId: Uint8Array;
+  /** The record's number in the group's sequence. */
+  readonly sequence: bigint;
+  /** Bytes that are stored beside the record in the clear. */
+  readonly header: Uint8Array;
+}
+
+const RANDOM_LENGTH = 32;
+
+function encodeInfo({ groupId, sequence }: RecordBinding): Uint8Array {
+  return encodeWhole(groupId, (writer) => {
+    writer.opaque(groupId);
+    writer.uint64(sequence);
+  });
+}
+
+function recordError(message: string, cause: unknown): StateError {
+  return new StateError("ERR_STATE_RECORD", message, { cause });
+}
+
+/** Collects bytes, secrets and secret trees in the core and seals them into one record. */
+export class RecordWriter extends Owned {
+  constructor(engine: Engine) {
+    super(engine, engine.core.writerCreate(), "writerRelease");
+  }
+
+  /** Adds plain bytes. */
+  bytes(bytes: Uint8Array): this {
+    const { handle } = this;
+    this.engine.frame((core, frame) => ok(core.writerBytes(handle, frame.put(bytes), bytes.length)));
+    return this;
+  }
+
+  /** Adds a secret, which stays. */
+  secret(secret: Secret): this {
+    const { handle } = this;
+    this.engine.frame((core) => ok(core.writerSecret(handle, secret.handle)));
+    return this;
+  }
+
+  /** Adds a whole secret tree, which stays. For the change of one message its RatchetPosition is enough. */
+  secretTree(tree: SecretTree): this {
+    const { handle } = this;
+    this.engine.frame((core) => ok(core.writerSecretTree(handle, tree.handle)));
+    return this;
+  }
+
+  /**
+   * The sealed record of everything added. The key comes from the storage key (at least 16 bytes),
+   * the binding and 32 fresh random bytes, so that two histories under one sequence number never
+   * share it. The writer is used up.
+   */
+  seal(storageKey: Secret, binding: RecordBinding, random: RandomSource): Uint8Array<ArrayBuffer> {
+    const { engine, handle } = this;
+    if (storageKey.length < 16) throw new RangeError("a storage key has at least 16 bytes");
+    const fresh = randomBytes(random, RANDOM_LENGTH);
+    const info = encodeInfo(binding);
+    const { header } = binding;
+    const record = engine.frame((core, frame) => {
+      const length = ok(core.writerLength(handle));
+      const dst = frame.take(length);
+      const [randomAt, infoAt, headerAt] = [frame.put(fresh), frame.put(info), frame.put(header)];
+      ok(core.writerSeal(handle, storageKey.handle, randomAt, infoAt, info.length, headerAt, header.length, dst));
+      return engine.copyOut(dst, length);
+    });
+    this.wipe();
+    return record;
+  }
+}
+
+/** Hands out what a {@link RecordWriter} sealed, in the same order and of the same kinds; else `ERR_STATE_RECORD`. */
+export class RecordReader extends Owned {
+  private constructor(engine: Engine, handle: number) {
+    super(engine, handle, "readerRelease");
+  }
+
+  /** Opens a record; throws `ERR_STATE_RECORD` when key, binding or bytes are not those it was sealed with. */
+  static open(storageKey: Secret, binding: RecordBinding, record: Uint8Array): RecordReader {
+    const { engine, handle } = storageKey;
+    const info = encodeInfo(binding);
+    const { header } = binding;
+    const opened = engine.frame((core, frame) => {
+      const [infoAt, headerAt, at] = [frame.put(info), frame.put(header), frame.put(record)];
+      return core.readerOpen(handle, infoAt, info.length, headerAt, header.length, at, record.length);
+    });
+    if (opened === STATUS_DECRYPT) throw recordError("the record does not open", failure(opened));
+    return new RecordReader(engine, opened);
+  }
+
+  /** The plain bytes that come next. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const { engine, handle } = this;
+    return engine.frame((core, frame) => {
+      const length = this.#item(core.readerBytesLength(handle));
+      const dst = frame.take(length);
+      this.#item(core.readerBytes(handle, dst));
+      return engine.copyOut(dst, length);
+    });
+  }
+
+  /** The secret that comes next. */
+  secret(): Secret {
+    return Secret.adopt(this.engine, this.#item(this.engine.core.readerSecret(this.handle)));
+  }
+
+  /** The secret tree that comes next. */
+  secretTree(): SecretTree {
+    return SecretTree.adopt(this.engine, this.#item(this.engine.core.readerSecretTree(this.handle)));
+  }
+
+  /** Fails unless everything was read, and wipes the reader. */
+  finish(): void {
+    const left = ok(this.engine.core.readerLeft(this.handle));
+    this.wipe();
+    if (left !== 0) throw recordError(`${left} bytes of the record were not read`, failure(STATUS_MALFORMED));
+  }
+
+  #item(status: number): number {
+    if (status === STATUS_MALFORMED) throw recordError("the record holds something else here", failure(status));
+    return ok(status);
+  }
+}
