@@ -13,9 +13,8 @@ export const vectorCache = `${root}.cache/vectors`;
  * @returns {string | undefined}
  */
 export function findVectors() {
-  const named = process.env["MLS_VECTORS_DIR"];
-  if (named !== undefined) return named;
-  return [`${root}../shared/vectors`, vectorCache].find((place) => existsSync(place));
+  const places = [process.env["MLS_VECTORS_DIR"], `${root}../shared/vectors`, vectorCache];
+  return places.find((place) => place !== undefined && existsSync(place));
 }
 
 /**

@@ -2,7 +2,13 @@
 // tree, finding and opening the ciphertext meant for us, and deriving what lies above. Joining with
 // the path secret of a Welcome (section 12.4.3.1) derives in the same way.
 
-import { AEAD_TAG_LENGTH, TREE_RULE_CIPHERTEXTS, TREE_RULE_JOIN_PATH, TREE_RULE_PATH_LENGTH, TREE_RULE_PATH_MISMATCH } from "../layout";
+import {
+  AEAD_TAG_LENGTH,
+  TREE_RULE_CIPHERTEXTS,
+  TREE_RULE_JOIN_PATH,
+  TREE_RULE_PATH_LENGTH,
+  TREE_RULE_PATH_MISMATCH,
+} from "../layout";
 import { hpkeOpen } from "../hpke/base";
 import { x25519DeriveKeyPair } from "../hpke/kem";
 import { scratch, scratchMark, scratchRelease } from "../memory";
@@ -147,7 +153,14 @@ let foundSealed: usize = 0;
 let foundSealedLength: usize = 0;
 
 /** Finds the ciphertext of a receiver whose private key we hold (MLS-7.5-07). */
-function findCiphertext(view: usize, block: usize, leafIndex: u32, count: u32, excluded: usize, excludedCount: u32): i32 {
+function findCiphertext(
+  view: usize,
+  block: usize,
+  leafIndex: u32,
+  count: u32,
+  excluded: usize,
+  excludedCount: u32,
+): i32 {
   const own = privateLeaf(block);
   const i = commonStep(leafIndex, own, count);
   if (i < 0) return fault(STATUS_UPDATE_PATH, leafIndex << 1, TREE_RULE_PATH_LENGTH);

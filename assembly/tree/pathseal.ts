@@ -178,7 +178,15 @@ function writeVector(dst: usize, bytes: usize, length: usize): usize {
   return at + length;
 }
 
-function writeNodes(dst: usize, view: usize, block: usize, counts: usize, encs: usize, sealed: usize, length: u32): void {
+function writeNodes(
+  dst: usize,
+  view: usize,
+  block: usize,
+  counts: usize,
+  encs: usize,
+  sealed: usize,
+  length: u32,
+): void {
   const keyLength = keyLengthOf(view);
   const sealedLength = hashLengthOf(view) + <usize>AEAD_TAG_LENGTH;
   // The header's length follows from the whole: it is the one that leaves that much content.

@@ -44,7 +44,7 @@ export function treeCredentialTypes(handle: i32, out: usize, capacity: i32): i32
     if (!isPresent(view, leaf << 1)) continue;
     const block = contentOf(view, leaf << 1);
     leafParse(leafBytes(block), leafLength(block), parsed);
-    const type = load<u32>(parsed + (<usize>LEAF_CREDENTIAL_TYPE << 2));
+    const type = load<u32>(parsed + ((<usize>LEAF_CREDENTIAL_TYPE) << 2));
     let at = out;
     let i = 0;
     while (i < count && load<u32>(at) != type) {
