@@ -58,6 +58,8 @@ function count(module: TestModule): Counts {
   }
   // A file that fails outside its tests (an import, a hook) counts as one failure.
   if (counts.failed === 0 && module.state() === "failed") counts.failed++;
+  // A file that found nothing to test (its vectors are not at hand) counts as one skipped test.
+  if (counts.passed + counts.failed + counts.skipped === 0) counts.skipped++;
   counts.milliseconds = module.diagnostic().duration;
   return counts;
 }
