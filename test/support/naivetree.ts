@@ -182,7 +182,7 @@ export class NaiveTree {
   /** The content of the ratchet_tree extension. */
   export(): Uint8Array {
     const nodes = this.nodes();
-    while (nodes.length > 0 && isBlank(nodes.at(-1)!)) nodes.pop();
+    while (nodes.length > 0 && isBlank(nodes.at(-1))) nodes.pop();
     return Uint8Array.from(vector(nodes.flatMap((node) => [...nodeBytes(node)])));
   }
 }

@@ -86,7 +86,12 @@ describe("every struct", () => {
     for (const [value, encode, decode, tbs] of [
       [samples.keyPackage, encodeKeyPackage, decodeKeyPackage, keyPackageTbs],
       [samples.groupInfo, encodeGroupInfo, decodeGroupInfo, groupInfoTbs],
-    ] as [never, (value: never) => Uint8Array, (bytes: Uint8Array) => never, (value: never) => Uint8Array][]) {
+    ] as unknown as [
+      never,
+      (value: never) => Uint8Array,
+      (bytes: Uint8Array) => never,
+      (value: never) => Uint8Array,
+    ][]) {
       const bytes = encode(value);
       const unsigned = bytes.subarray(0, bytes.length - 66); // 64 bytes of signature and a header of two
       expect(toHex(tbs(value))).toBe(toHex(unsigned));
