@@ -2,7 +2,7 @@
 // file reads single fields from there, when asked, and writes leaves.
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { Reader, decodeWhole } from "../codec/reader.ts";
-import { vectorLength } from "../codec/varint.ts";
+import { readHeader, vectorLength } from "../codec/varint.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { defaultEngine } from "../core/engine.ts";
 import * as layout from "../core/generated/layout.ts";
@@ -163,9 +163,17 @@ export function readLeafNode(reader: Reader): LeafNode {
       reader.leave(outer);
       return leafNode;
     }
-    const isWhole = length === unread.length || length === layout.LEAF_LENGTH_LIMIT;
-    if (isWhole || status !== STATUS_MALFORMED) refuse(reader, status, unread, words[0]!);
+    const isLast = length === unread.length || length === layout.LEAF_LENGTH_LIMIT;
+    const isCut = status === STATUS_MALFORMED && endsBehind(unread, words[0]!, length);
+    if (isLast && isCut) refuse(reader, STATUS_LIMIT, unread, words[0]!);
+    if (isLast || status !== STATUS_MALFORMED) refuse(reader, status, unread, words[0]!);
   }
+}
+
+/** Whether a whole vector begins at `at` that ends behind `window`. */
+function endsBehind(bytes: Uint8Array, at: number, window: number): boolean {
+  const length = readHeader(bytes, at, bytes.length);
+  return length >= 0 && at + vectorLength(length) <= bytes.length && at + vectorLength(length) > window;
 }
 
 function parse(bytes: Uint8Array, context: DecodeContext): { status: number; words: Uint32Array } {

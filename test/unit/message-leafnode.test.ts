@@ -100,6 +100,17 @@ describe("LeafNode", () => {
     );
   });
 
+  it("MLS-2.1.2-04 tells a leaf that is too long from one that is cut off", () => {
+    const long = leafBytes({ extensions: vector(extension(0xf001, new Array<number>(270_000).fill(1))) });
+    const tree = (leaf: Uint8Array, rest: number): Uint8Array =>
+      Uint8Array.from(vector([1, 1, ...leaf, ...new Array<number>(rest).fill(0)]));
+    expect(() => decodeLeafNode(long)).toThrow(fault("ERR_LIMIT", "DEF-12"));
+    expect(() => decodeRatchetTree(tree(long, 10))).toThrow(fault("ERR_LIMIT", "DEF-12"));
+    expect(() => decodeRatchetTree(tree(long.subarray(0, -100), 0))).toThrow(fault("ERR_MALFORMED", "MLS-7.2-01"));
+    const broken = leafBytes({ source: [9] });
+    expect(() => decodeRatchetTree(tree(broken, 300_000))).toThrow(fault("ERR_MALFORMED", "MLS-7.2-01"));
+  });
+
   it("MLS-5.3-01 takes a registered credential type for the client that registered it alone", () => {
     const engine = new Engine();
     const bytes = leafBytes({ credential: [...u16(0xf00d), ...vector([5])] });
