@@ -156,6 +156,8 @@ describe("leafParse", () => {
     for (const bad of [[0xf0], [0xf0, 1], [0xf0, 1, 1], [...extension(0xf001, [1]), 0]]) {
       expect(parse(leafBytes({ extensions: vector(bad) })).status).toBe(STATUS_MALFORMED);
     }
+    // The data of this one reaches past the list, and a signature follows all the same.
+    expect(parse(leafBytes({ extensions: [3, 0xf0, 1, 3, 7, 7, 7] })).status).toBe(STATUS_MALFORMED);
   });
 
   it("MLS-5.3-01 takes registered credential types and no others", () => {
