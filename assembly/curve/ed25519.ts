@@ -25,7 +25,7 @@ import {
   summandFromPoint,
 } from "./edwards25519";
 import { feWipe } from "./fe25519";
-import { FULL_POINT, FULL_SCALAR, multiScalar, SHORT_POINT, SHORT_SCALAR, TERM } from "./multiscalar25519";
+import { multiScalar, TERM, TERM_SCALARS } from "./multiscalar25519";
 import {
   SCALAR,
   scalarIsCanonical,
@@ -144,18 +144,19 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   prepareCurve();
   if (ed25519Plausible(publicKey, signature) == 0) return STATUS_SIGNATURE;
   if (pointDecompress(point, signature, publicKey) != 3) return STATUS_SIGNATURE;
-  // [S](-B) in one lane, [k]A in the other, R beside them.
+  // [S](-B) in one lane and [k]A in the other, R beside them.
   const mark = scratchMark();
-  const term = scratch(TERM + POINT);
-  const pair = term + TERM;
-  summandFromPoint(term + SHORT_POINT, point);
-  store<u8>(term + SHORT_SCALAR, 1);
+  const full = scratch(2 * TERM + POINT);
+  const short = full + TERM;
+  const pair = short + TERM;
+  summandFromPoint(short, point);
+  store<u8>(short + TERM_SCALARS, 1);
   pointNegate(pair, basePoint);
   pointSelect(pair, pair, point, 0, ALL);
-  summandFromPoint(term + FULL_POINT, pair);
-  memory.copy(term + FULL_SCALAR, signature + 32, SCALAR);
-  ed25519Challenge(term + FULL_SCALAR + SCALAR, signature, publicKey, message, length);
-  multiScalar(pair, term, 1);
+  summandFromPoint(full, pair);
+  memory.copy(full + TERM_SCALARS, signature + 32, SCALAR);
+  ed25519Challenge(full + TERM_SCALARS + SCALAR, signature, publicKey, message, length);
+  multiScalar(pair, full, 1, short, 1);
   pointFold(point, pair);
   const holds = pointIsSmallOrder(point) & 1;
   scratchRelease(mark);

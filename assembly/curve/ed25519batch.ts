@@ -4,6 +4,8 @@
 // [8] (sum z R + sum z k A - [sum z S] B) = 0. A signature that fails alone passes unnoticed with
 // probability 2^-128. The coefficients come from a hash of every R, A, S and k of the batch and of
 // the seed, so that even with a seed that is known nobody can choose signatures to fit them.
+//
+// Signatures under the same key that follow each other (a key package has two) share its term.
 
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
@@ -21,7 +23,7 @@ import {
   prepareCurve,
   summandFromPoint,
 } from "./edwards25519";
-import { FULL_POINT, FULL_SCALAR, multiScalar, SHORT_POINT, SHORT_SCALAR, TERM } from "./multiscalar25519";
+import { multiScalar, TERM, TERM_SCALARS } from "./multiscalar25519";
 import { SCALAR, scalarAdd, scalarMultiply } from "./scalar25519";
 
 /** Signatures summed in one go: enough that more would gain little, about 2 MB of memory. */
@@ -29,6 +31,12 @@ const CHUNK: usize = 2048;
 
 /** Bytes of a coefficient. */
 const COEFFICIENT: usize = 16;
+
+// The share of one signature in the sum: z, z k (first: k) and z S, and the number of its key.
+const SHARE: usize = 112;
+const SHARE_CHALLENGE: usize = 32;
+const SHARE_RESPONSE: usize = 64;
+const SHARE_KEY: usize = 96;
 
 const neutral: usize = memory.data<u64>([1, 0, 0, 0], 8); // as a point's encoding
 const zero: usize = memory.data(32, 8); // as a scalar
@@ -44,13 +52,13 @@ function at(addresses: usize, index: usize): usize {
   return <usize>load<u32>(addresses + (index << 2));
 }
 
-// Where the scalars of signature `index` stand: lane 0 or 1 of its pair's term.
-function fullScalar(terms: usize, index: usize): usize {
-  return terms + (index >> 1) * TERM + FULL_SCALAR + (index & 1) * SCALAR;
+// Where scalar `index` of a list of terms stands: lane 0 or 1 of its pair.
+function scalarOf(terms: usize, index: usize): usize {
+  return terms + (index >> 1) * TERM + TERM_SCALARS + (index & 1) * SCALAR;
 }
 
-function shortScalar(terms: usize, index: usize): usize {
-  return terms + (index >> 1) * TERM + SHORT_SCALAR + (index & 1) * SCALAR;
+function keyOf(shares: usize, index: usize): usize {
+  return <usize>load<u32>(shares + index * SHARE, SHARE_KEY);
 }
 
 /**
@@ -92,43 +100,66 @@ function leadingGood(
   seed: usize,
 ): usize {
   const pairs = (count + 1) >> 1;
-  const terms = scratch(pairs * TERM);
-  const products = scratch(2 * pairs * SCALAR);
-  const sound = decode(terms, count, publicKeys, signatures);
-  for (let i: usize = 0; i < sound; i++) {
-    ed25519Challenge(fullScalar(terms, i), at(signatures, i), at(publicKeys, i), at(messages, i), at(lengths, i));
-  }
-  weigh(terms, products, sound, publicKeys, signatures, seed);
-  const soundPairs = (sound + 1) >> 1;
-  if (sumIsZero(terms, products, soundPairs)) return sound;
-  return firstCulprit(terms, products, soundPairs);
-}
-
-// Fills the terms' points; returns how many signatures decode before the first that does not.
-function decode(terms: usize, count: usize, publicKeys: usize, signatures: usize): usize {
+  const nonces = scratch(pairs * TERM);
+  const keys = scratch(pairs * TERM);
+  const shares = scratch(count * SHARE);
   let sound: usize = 0;
   while (sound < count && ed25519Plausible(at(publicKeys, sound), at(signatures, sound)) != 0) sound++;
-  for (let i: usize = 0; i < sound; i += 2) {
-    const term = terms + (i >> 1) * TERM;
-    const paired = i + 1 < sound;
-    let valid = pointDecompress(point, at(publicKeys, i), paired ? at(publicKeys, i + 1) : neutral);
-    summandFromPoint(term + FULL_POINT, point);
-    valid &= pointDecompress(point, at(signatures, i), paired ? at(signatures, i + 1) : neutral);
-    summandFromPoint(term + SHORT_POINT, point);
-    if ((valid & 1) == 0) return i;
-    if (valid != 3) return i + 1;
+  sound = decode(nonces, signatures, sound);
+  sound = decodeKeys(keys, shares, publicKeys, sound);
+  for (let i: usize = 0; i < sound; i++) {
+    const k = shares + i * SHARE + SHARE_CHALLENGE;
+    ed25519Challenge(k, at(signatures, i), at(publicKeys, i), at(messages, i), at(lengths, i));
   }
+  weigh(shares, sound, publicKeys, signatures, seed);
+  if (sumIsZero(keys, nonces, shares, 0, sound)) return sound;
+  return firstCulprit(keys, nonces, shares, sound);
+}
+
+// Decompresses a list of encodings to a list of terms; returns how many are points before the first that is not.
+function decode(terms: usize, encodings: usize, count: usize): usize {
+  for (let i: usize = 0; i < count; i += 2) {
+    const valid = pointDecompress(point, at(encodings, i), i + 1 < count ? at(encodings, i + 1) : neutral);
+    summandFromPoint(terms + (i >> 1) * TERM, point);
+    if (valid != 3) return i + <usize>(valid & 1);
+  }
+  return count;
+}
+
+function equalKeys(a: usize, b: usize): bool {
+  return (
+    load<u64>(a) == load<u64>(b) &&
+    load<u64>(a, 8) == load<u64>(b, 8) &&
+    load<u64>(a, 16) == load<u64>(b, 16) &&
+    load<u64>(a, 24) == load<u64>(b, 24)
+  );
+}
+
+// Numbers the keys, a run of equal ones with one number, and decompresses them. Returns how many
+// signatures have a point for a key before the first that has not.
+function decodeKeys(keys: usize, shares: usize, publicKeys: usize, count: usize): usize {
+  const distinct = scratch(count << 2);
+  let keyCount: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    if (i == 0 || !equalKeys(at(publicKeys, i), at(publicKeys, i - 1))) {
+      store<u32>(distinct + (keyCount++ << 2), load<u32>(publicKeys + (i << 2)));
+    }
+    store<u32>(shares + i * SHARE, <u32>(keyCount - 1), SHARE_KEY);
+  }
+  const decoded = decode(keys, distinct, keyCount);
+  let sound = count;
+  while (sound > 0 && keyOf(shares, sound - 1) >= decoded) sound--;
   return sound;
 }
 
-// Draws the coefficients; the terms hold k and get z k and z, `products` gets z S.
-function weigh(terms: usize, products: usize, count: usize, publicKeys: usize, signatures: usize, seed: usize): void {
+// Draws the coefficients and completes the shares, which hold k.
+function weigh(shares: usize, count: usize, publicKeys: usize, signatures: usize, seed: usize): void {
   hashBegin(KDF_SHA512, context);
   hashUpdate(KDF_SHA512, context, seed, 32);
   for (let i: usize = 0; i < count; i++) {
     hashUpdate(KDF_SHA512, context, at(signatures, i), 64);
     hashUpdate(KDF_SHA512, context, at(publicKeys, i), 32);
-    hashUpdate(KDF_SHA512, context, fullScalar(terms, i), SCALAR);
+    hashUpdate(KDF_SHA512, context, shares + i * SHARE + SHARE_CHALLENGE, SCALAR);
   }
   hashFinish(KDF_SHA512, context, root);
   for (let i: usize = 0; i < count; i++) {
@@ -136,18 +167,41 @@ function weigh(terms: usize, products: usize, count: usize, publicKeys: usize, s
       store<u32>(root, <u32>(i >> 2), 64);
       hash(KDF_SHA512, block, root, 68);
     }
-    const coefficient = shortScalar(terms, i);
-    memory.copy(coefficient, block + (i & 3) * COEFFICIENT, COEFFICIENT);
-    scalarMultiply(fullScalar(terms, i), coefficient, fullScalar(terms, i));
-    scalarMultiply(products + i * SCALAR, coefficient, at(signatures, i) + SCALAR);
+    const share = shares + i * SHARE;
+    memory.copy(share, block + (i & 3) * COEFFICIENT, COEFFICIENT);
+    scalarMultiply(share + SHARE_CHALLENGE, share, share + SHARE_CHALLENGE);
+    scalarMultiply(share + SHARE_RESPONSE, share, at(signatures, i) + SCALAR);
   }
 }
 
-// Whether the weighted equations of these pairs sum to zero, up to the cofactor.
-function sumIsZero(terms: usize, products: usize, pairs: usize): bool {
+function clearScalars(terms: usize, firstPair: usize, lastPair: usize): void {
+  for (let i = firstPair; i <= lastPair; i++) memory.fill(terms + i * TERM + TERM_SCALARS, 0, 2 * SCALAR);
+}
+
+// Whether the weighted equations of signatures low to high - 1 sum to zero, up to the cofactor.
+function sumIsZero(keys: usize, nonces: usize, shares: usize, low: usize, high: usize): bool {
+  if (low == high) return true;
+  const firstNonces = low >> 1;
+  const lastNonces = (high - 1) >> 1;
+  const firstKeys = keyOf(shares, low) >> 1;
+  const lastKeys = keyOf(shares, high - 1) >> 1;
+  clearScalars(nonces, firstNonces, lastNonces);
+  clearScalars(keys, firstKeys, lastKeys);
   memory.fill(total, 0, SCALAR);
-  for (let i: usize = 0; i < 2 * pairs; i++) scalarAdd(total, total, products + i * SCALAR);
-  multiScalar(point, terms, pairs);
+  for (let i = low; i < high; i++) {
+    const share = shares + i * SHARE;
+    memory.copy(scalarOf(nonces, i), share, COEFFICIENT);
+    const key = scalarOf(keys, keyOf(shares, i));
+    scalarAdd(key, key, share + SHARE_CHALLENGE);
+    scalarAdd(total, total, share + SHARE_RESPONSE);
+  }
+  multiScalar(
+    point,
+    keys + firstKeys * TERM,
+    lastKeys - firstKeys + 1,
+    nonces + firstNonces * TERM,
+    lastNonces - firstNonces + 1,
+  );
   baseMultiply(base, total, zero);
   pointNegate(base, base);
   summandFromPoint(summand, base);
@@ -156,18 +210,14 @@ function sumIsZero(terms: usize, products: usize, pairs: usize): bool {
   return (pointIsSmallOrder(point) & 1) != 0;
 }
 
-// The first signature that fails, in a list of pairs whose sum is not zero.
-function firstCulprit(terms: usize, products: usize, pairs: usize): usize {
+// The first signature that fails, of `count` whose sum is not zero.
+function firstCulprit(keys: usize, nonces: usize, shares: usize, count: usize): usize {
   let low: usize = 0; // all before are good
-  let high = pairs; // one between is not
+  let high = count; // one between is not
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (sumIsZero(terms + low * TERM, products + 2 * low * SCALAR, middle - low)) low = middle;
+    if (sumIsZero(keys, nonces, shares, low, middle)) low = middle;
     else high = middle;
   }
-  const first = 2 * low;
-  memory.fill(fullScalar(terms, first + 1), 0, SCALAR);
-  memory.fill(shortScalar(terms, first + 1), 0, SCALAR);
-  memory.fill(products + (first + 1) * SCALAR, 0, SCALAR);
-  return sumIsZero(terms + low * TERM, products + first * SCALAR, 1) ? first + 1 : first;
+  return low;
 }

@@ -48,7 +48,7 @@ function spoil(items: Signed[], places: number[]): Signed[] {
     const ways = [
       shifted(item, 1n),
       { ...item, message: Uint8Array.of(...item.message, 0) },
-      { ...item, publicKey: many[(place + 1) % many.length]!.publicKey },
+      { ...item, publicKey: many[(place + 100) % many.length]!.publicKey },
       { ...item, publicKey: notPointEncodings[way % notPointEncodings.length]! },
       { ...item, signature: Uint8Array.of(...notPointEncodings[0]!, ...item.signature.subarray(32)) },
       { ...item, signature: Uint8Array.of(...item.signature.subarray(0, 32), ...encodeNumber(ORDER)) },
@@ -99,6 +99,28 @@ describe("Ed25519 batch verification", () => {
     expect(verifyBatch(engine, spoil(good(2100), [2099, 2048, 2070]), seed)).toBe(2048);
   });
 
+  it("names the culprit among signatures of one key, which share a term", () => {
+    const runs = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 5 })), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(runs, fc.array(fc.nat(39), { maxLength: 3 }), (lengths, choices) => {
+        const items = lengths.flatMap(([key, length]) => Array.from({ length }, (_, i) => signed(i, 3, key)));
+        expect(verifyBatch(engine, items, seed)).toBe(-1);
+        const places = [...new Set(choices.map((choice) => choice % items.length))];
+        expect(verifyBatch(engine, spoil(items, places), seed)).toBe(places.length > 0 ? Math.min(...places) : -1);
+      }),
+      { numRuns: 60 },
+    );
+    // One key for all, in the lanes of one term; its first signature decodes, a later one does not.
+    const items = Array.from({ length: 300 }, (_, i) => signed(i, 5, 1));
+    expect(verifyBatch(engine, items, seed)).toBe(-1);
+    for (const place of [0, 1, 2, 149, 298, 299]) {
+      expect(verifyBatch(engine, items.with(place, shifted(items[place]!, 1n)), seed)).toBe(place);
+      const undecodable = { ...items[place]!, publicKey: notPointEncodings[0]! };
+      expect(verifyBatch(engine, items.with(place, undecodable), seed)).toBe(place);
+      expect(verifyBatch(engine, items.with(place, undecodable).with(299, undecodable), seed)).toBe(place);
+    }
+  });
+
   it("is not fooled by errors that cancel in a plain sum", () => {
     const items = good(8);
     items[2] = shifted(items[2]!, 5n);
@@ -106,22 +128,25 @@ describe("Ed25519 batch verification", () => {
     expect(verifyBatch(engine, items, seed)).toBe(2);
   });
 
-  it("draws its coefficients from the signatures too, so that a known seed helps nobody", () => {
-    // Computes the coefficients of a good batch as the core does, then shifts two S so that the
-    // errors cancel under these coefficients: new signatures must mean new coefficients.
-    const items = good(4);
-    const parts = items.map(({ publicKey, message, signature }) => [
-      ...signature,
-      ...publicKey,
-      ...encodeNumber(challenge(signature.subarray(0, 32), publicKey, message)),
-    ]);
-    const root = sha512(Uint8Array.from([...zeroSeed, ...parts.flat()]));
-    const block = sha512(Uint8Array.of(...root, 0, 0, 0, 0));
-    const z = items.map((_, i) => decodeNumber(block.subarray(16 * i, 16 * i + 16)));
-    items[1] = shifted(items[1]!, z[3]!);
-    items[3] = shifted(items[3]!, -z[1]!);
-    expect(verifyBatch(engine, items, zeroSeed)).toBe(1);
-  });
+  it.each([64, 32])(
+    "draws its coefficients from every S, so that a known seed helps nobody (%i bytes hashed)",
+    (length) => {
+      // Computes the coefficients of a good batch as the core does, or as one would that leaves S out
+      // of the hash; then shifts two S so that the errors cancel under these coefficients.
+      const items = good(4);
+      const parts = items.map(({ publicKey, message, signature }) => [
+        ...signature.subarray(0, length),
+        ...publicKey,
+        ...encodeNumber(challenge(signature.subarray(0, 32), publicKey, message)),
+      ]);
+      const root = sha512(Uint8Array.from([...zeroSeed, ...parts.flat()]));
+      const block = sha512(Uint8Array.of(...root, 0, 0, 0, 0));
+      const z = items.map((_, i) => decodeNumber(block.subarray(16 * i, 16 * i + 16)));
+      items[1] = shifted(items[1]!, z[3]!);
+      items[3] = shifted(items[3]!, -z[1]!);
+      expect(verifyBatch(engine, items, zeroSeed)).toBe(1);
+    },
+  );
 
   it("works with a failed random source", () => {
     const items = good(40);

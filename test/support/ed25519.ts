@@ -67,10 +67,10 @@ export function craft(a: bigint, r: bigint, atA: EdwardsPoint, atR: EdwardsPoint
   return { publicKey, message, signature: Uint8Array.of(...encodedR, ...encodeNumber(s)) };
 }
 
-/** A valid signature that depends on `index` alone. */
-export function signed(index: number, length = 20): Signed {
+/** A valid signature that depends on the numbers alone; `key` tells the keys apart. */
+export function signed(index: number, length = 20, key: number = index): Signed {
   const seed = new Uint8Array(32);
-  new DataView(seed.buffer).setUint32(0, index + 1);
+  new DataView(seed.buffer).setUint32(0, key + 1);
   const message = new Uint8Array(length).fill(index);
   return { publicKey: ed25519.getPublicKey(seed), message, signature: ed25519.sign(message, seed) };
 }
