@@ -6,8 +6,8 @@ import { ghash, ghashPrepare, GHASH_TABLES } from "./ghash";
 import { xorBytes } from "./xor";
 
 // Working space, wiped after every message. The first run of the cipher gives H, the mask of the
-// tag and the first six blocks of the key stream.
-const BLOCKS: usize = 8;
+// tag and the first 14 blocks of the key stream.
+const BLOCKS: usize = 16;
 const STREAM: usize = 0;
 const NONCE: usize = STREAM + BLOCKS * 16;
 const SUM: usize = NONCE + 16;
@@ -19,7 +19,7 @@ const WORK: usize = SCHEDULE + AES_SCHEDULE;
 const work: usize = memory.data(<i32>WORK, 16);
 let rounds: i32 = 0;
 
-/** Fills the stream from the second block on with the counter blocks from `counter` on. */
+/** Writes the counter blocks from `counter` on. */
 function counters(at: usize, count: usize, counter: u32): void {
   const nonce = v128.load(work, NONCE);
   for (let i: usize = 0; i < count; i++) {
@@ -40,7 +40,7 @@ function begin(key: usize, keyLength: usize, nonce: usize, length: usize): void 
   v128.store(work, v128.load(work, STREAM + 16), MASK);
 }
 
-/** Applies the key stream, of which the first six blocks are there. */
+/** Applies the key stream, of which the first 14 blocks are there. */
 function crypt(dst: usize, from: usize, length: usize): void {
   let stream = work + STREAM + 32;
   let counter: u32 = 2;

@@ -133,23 +133,23 @@ describe.each(aeads)("aead: $name", ({ aead, keyLength }) => {
     }
   });
 
-  it.each([20, 5000])("leaves nothing of a message of %i bytes in the core's memory", (length) => {
-    // After the frame has ended, memory must be what it was before: every byte that was used is wiped.
+  it.each([20, 5000])("leaves nothing of a message of %i bytes in the core's memory but the result", (length) => {
+    // All of memory is compared: what was used and not wiped would show, whatever it was.
     const fresh = new Engine();
-    fresh.frame((_core, frame) => frame.take(1));
     const message = seededBytes(9, length);
     const sealed = seal(engine, aead, key, nonce, nonce, message);
-    const wrong = sealed.slice();
-    wrong[0]! ^= 1;
-    const before = fresh.copyOut(0, fresh.bytes.length);
-    const unchanged = (): boolean => same(before, fresh.bytes);
-    for (const inPlace of [false, true]) {
-      seal(fresh, aead, key, nonce, nonce, message, inPlace);
-      expect(unchanged()).toBe(true);
-      expect(open(fresh, aead, key, nonce, nonce, sealed, inPlace).status).toBe(STATUS_OK);
-      expect(unchanged()).toBe(true);
-      expect(open(fresh, aead, key, nonce, nonce, wrong, inPlace).status).toBe(STATUS_DECRYPT);
-      expect(unchanged()).toBe(true);
-    }
+    fresh.frame((core, frame) => {
+      const [k, n, wrong] = [frame.put(key), frame.put(nonce), frame.put(sealed)];
+      fresh.bytes[wrong]! ^= 1;
+      const [p, c] = [frame.put(message), frame.take(length + 16)];
+      const before = fresh.copyOut(0, fresh.bytes.length);
+      expect(core.aeadSeal(aead, c, k, n, n, 12, p, length)).toBe(STATUS_OK);
+      before.set(sealed, c);
+      expect(same(before, fresh.bytes)).toBe(true);
+      expect(core.aeadOpen(aead, p, k, n, n, 12, wrong, length + 16)).toBe(STATUS_DECRYPT);
+      expect(same(before, fresh.bytes)).toBe(true);
+      expect(core.aeadOpen(aead, p, k, n, n, 12, c, length + 16)).toBe(STATUS_OK);
+      expect(same(before, fresh.bytes)).toBe(true);
+    });
   });
 });
