@@ -45,7 +45,13 @@ export { x25519, x25519Base, x25519BaseBatch, x25519Batch } from "./curve/x25519
 export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 
 // hpke
-export { kemDeriveKeyPair, kemPrivateKeyLength, kemPublicKeyLength, kemSupported } from "./hpke/kem";
+export {
+  kemDeriveKeyPair,
+  kemPrivateKeyLength,
+  kemPublicKeyLength,
+  kemSupported,
+  x25519DeriveKeyPair,
+} from "./hpke/kem";
 export { hpkeExportReceive, hpkeExportSend, hpkeFaultIndex, hpkeOpen, hpkeSealMany } from "./hpke/base";
 export { decryptWithLabel, encryptWithLabelMany } from "./hpke/withlabel";
 
@@ -84,6 +90,17 @@ export {
 } from "./tree/tree";
 export { leafSignContent } from "./tree/signcontent";
 export { treeVerifyLeaves, leavesVerify, keyPackagesVerify } from "./tree/verify";
+export {
+  treeSetOwnLeaf,
+  treeReplaceOwnKey,
+  treePrivateKey,
+  treeForgetPath,
+  writerPrivateKeys,
+  readerPrivateKeys,
+} from "./tree/private";
+export { pathBegin, pathCommitSecret, pathDeriveKeyPairs, pathFinish, pathSecretFor } from "./tree/path";
+export { pathSeal, pathSealLength } from "./tree/pathseal";
+export { pathJoin, pathMerge, pathOpen } from "./tree/pathopen";
 
 // secret
 export {

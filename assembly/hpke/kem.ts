@@ -16,6 +16,14 @@ export function kemSupported(kem: i32): i32 {
   return kem == KEM_X25519 ? 1 : 0;
 }
 
+/**
+ * The KEM with public keys of this length, 0 for none: the lengths of the cipher suites' KEMs all differ, so a tree,
+ * which has keys of one length, needs no other note of its KEM.
+ */
+export function kemOfKeyLength(length: usize): i32 {
+  return length == kemPublicKeyLength(KEM_X25519) ? KEM_X25519 : 0;
+}
+
 /** The KEM's own KDF. */
 export function kemKdf(_kem: i32): i32 {
   return KDF_SHA256;
@@ -92,6 +100,11 @@ export function kemExtractAndExpand(kem: i32, dst: usize, dh: usize, enc: usize,
 /** DeriveKeyPair (section 7.1.3). STATUS_UNSUPPORTED for an unknown KEM. */
 export function kemDeriveKeyPair(kem: i32, dstPrivate: usize, dstPublic: usize, ikm: usize, ikmLength: usize): i32 {
   return kemDeriveKeyPairs(kem, dstPrivate, dstPublic, ikm, ikmLength, ikmLength, 1);
+}
+
+/** DeriveKeyPair of DHKEM(X25519, HKDF-SHA256). */
+export function x25519DeriveKeyPair(dstPrivate: usize, dstPublic: usize, ikm: usize, ikmLength: usize): void {
+  kemDeriveKeyPair(KEM_X25519, dstPrivate, dstPublic, ikm, ikmLength);
 }
 
 /** DeriveKeyPair for `count` key materials, one every `ikmStride` bytes; keys are written densely. */

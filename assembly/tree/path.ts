@@ -1,23 +1,23 @@
 // A member's new path (RFC 9420 sections 7.4 and 7.5): path secrets, node secrets and key pairs
 // along the filtered direct path of a leaf, set in a staged tree.
 //
-// begin → one key pair per step (by the core, or by a plug-in for other KEMs) → finish.
+// begin (path secrets) → key pairs → finish (public keys and parent hashes in the tree).
 
 import { deriveSecret } from "../hash/labels";
-import { x25519DeriveKeyPair } from "../hpke/kem";
+import { kemDeriveKeyPairs, kemOfKeyLength, kemPrivateKeyLength } from "../hpke/kem";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { secretAt, secretLength, secretNew } from "../secret/slots";
+import { secretAt, secretImport, secretLength, secretNew } from "../secret/slots";
 import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_OK } from "../status";
 import { hashLengthOf, kdfOf, keyLengthOf, leafCountOf } from "./columns";
-import { LEVELS } from "./math";
+import { childToward, isBelow, LEVELS } from "./math";
 import { setPath } from "./change";
 import { overlayAt } from "./overlay";
 import {
+  forgetPrivateKey,
   ownPrivate,
   pathCount,
   privateKeyLength,
   privateLeaf,
-  prunePrivate,
   setPathCount,
   setPrivateKey,
   setStepNode,
@@ -63,7 +63,8 @@ export function pathBegin(handle: i32, first: i32): i32 {
   const block = ownPrivate(view);
   const leafIndex = privateLeaf(block);
   if (leafIndex >= leafCountOf(view)) return STATUS_INDEX;
-  prunePrivate(view);
+  // The whole direct path is replaced; what is not in the filtered one becomes blank (MLS-7.5-11).
+  for (let level: u32 = 1; level < <u32>LEVELS; level++) forgetPrivateKey(block, level);
   const count = filteredDirectPathOf(view, leafIndex, nodes);
   setPathCount(block, count);
   let secret = from;
@@ -76,45 +77,32 @@ export function pathBegin(handle: i32, first: i32): i32 {
   return <i32>count;
 }
 
-/** The node secret of step `i`, for a KEM that is not in the core. */
-export function pathNodeSecret(handle: i32, i: u32): i32 {
-  const view = overlayAt(handle);
-  if (view == 0) return STATUS_HANDLE;
-  const block = ownPrivate(view);
-  if (i >= pathCount(block)) return STATUS_INDEX;
-  const secret = secretNew(<u32>hashLengthOf(view));
-  nodeSecret(view, secretAt(secret), stepSecret(block, i));
-  return secret;
-}
-
-/** The key pair of step `i`, from a KEM that is not in the core. */
-export function pathPutKeyPair(handle: i32, i: u32, privateKey: i32, publicKey: usize): i32 {
-  const view = overlayAt(handle);
-  const from = secretAt(privateKey);
-  if (view == 0 || from == 0) return STATUS_HANDLE;
-  const block = ownPrivate(view);
-  if (i >= pathCount(block)) return STATUS_INDEX;
-  if (<usize>secretLength(privateKey) != privateKeyLength(block)) return STATUS_ARGUMENT;
-  setPrivateKey(block, stepNode(block, i), from);
-  memory.copy(stepPublicKey(block, i), publicKey, keyLengthOf(view));
-  return STATUS_OK;
-}
-
-/** The key pairs of all steps by X25519. */
+/**
+ * The key pairs of all steps (MLS-7.4-02), from their node secrets. STATUS_UNSUPPORTED for a tree whose KEM this build
+ * does not have.
+ */
 export function pathDeriveKeyPairs(handle: i32): i32 {
   const view = overlayAt(handle);
   if (view == 0) return STATUS_HANDLE;
   const block = ownPrivate(view);
+  const count = pathCount(block);
+  const kem = kemOfKeyLength(keyLengthOf(view));
+  const hashLength = hashLengthOf(view);
+  const keyLength = keyLengthOf(view);
+  const privateLength = kemPrivateKeyLength(kem);
+  if (kem != 0 && privateLength != privateKeyLength(block)) return STATUS_ARGUMENT;
   const mark = scratchMark();
-  const node = scratch(hashLengthOf(view));
-  const privateKey = scratch(32);
-  for (let i: u32 = 0; i < pathCount(block); i++) {
-    nodeSecret(view, node, stepSecret(block, i));
-    x25519DeriveKeyPair(privateKey, stepPublicKey(block, i), node, hashLengthOf(view));
-    setPrivateKey(block, stepNode(block, i), privateKey);
+  const secrets = scratch(<usize>count * hashLength);
+  const privateKeys = scratch(<usize>count * privateLength);
+  const publicKeys = scratch(<usize>count * keyLength);
+  for (let i: u32 = 0; i < count; i++) nodeSecret(view, secrets + <usize>i * hashLength, stepSecret(block, i));
+  const status = kemDeriveKeyPairs(kem, privateKeys, publicKeys, secrets, hashLength, hashLength, count);
+  for (let i: u32 = 0; i < count && status == STATUS_OK; i++) {
+    setPrivateKey(block, stepNode(block, i), privateKeys + <usize>i * privateLength);
+    memory.copy(stepPublicKey(block, i), publicKeys + <usize>i * keyLength, keyLength);
   }
   scratchRelease(mark);
-  return STATUS_OK;
+  return status;
 }
 
 /**
@@ -146,4 +134,21 @@ export function pathCommitSecret(handle: i32, first: i32): i32 {
   const block = ownPrivate(view);
   const count = pathCount(block);
   return commitSecretAfter(view, count == 0 ? from : stepSecret(block, count - 1));
+}
+
+/**
+ * The path secret for the member at `leafIndex`, which a Welcome carries: that of its lowest common ancestor with us
+ * (MLS-12.4.3.1-15). STATUS_INDEX where there is none.
+ */
+export function pathSecretFor(handle: i32, leafIndex: u32): i32 {
+  const view = overlayAt(handle);
+  if (view == 0) return STATUS_HANDLE;
+  const block = ownPrivate(view);
+  const count = pathCount(block);
+  if (leafIndex >= leafCountOf(view) || leafIndex == privateLeaf(block)) return STATUS_INDEX;
+  let i: u32 = 0;
+  while (i < count && !isBelow(leafIndex << 1, stepNode(block, i))) i++;
+  if (i == count || isBelow(leafIndex << 1, childToward(stepNode(block, i), privateLeaf(block) << 1)))
+    return STATUS_INDEX;
+  return secretImport(stepSecret(block, i), <u32>hashLengthOf(view));
 }

@@ -6,13 +6,14 @@ import {
   AEAD_TAG_LENGTH,
   TREE_RULE_CIPHERTEXTS,
   TREE_RULE_JOIN_PATH,
+  TREE_RULE_NONE,
   TREE_RULE_PATH_LENGTH,
   TREE_RULE_PATH_MISMATCH,
 } from "../layout";
-import { hpkeOpen } from "../hpke/base";
-import { x25519DeriveKeyPair } from "../hpke/kem";
+import { kemDeriveKeyPair, kemOfKeyLength, kemPrivateKeyLength } from "../hpke/kem";
+import { decryptWithLabel } from "../hpke/withlabel";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { secretAt, secretLength, secretNew } from "../secret/slots";
+import { secretAt, secretLength } from "../secret/slots";
 import {
   STATUS_ARGUMENT,
   STATUS_DECRYPT,
@@ -30,7 +31,7 @@ import { fault } from "./fault";
 import { childAway, childToward, isBelow, LEVELS, parentOf, rootOf } from "./math";
 import { overlayAt, viewAt } from "./overlay";
 import { commitSecretAfter, nextPathSecret, nodeSecret } from "./path";
-import { receiversOf, updatePathInfoLength, writeUpdatePathInfo } from "./pathseal";
+import { pathLabel, PATH_LABEL_LENGTH, receiversOf } from "./pathseal";
 import { ownPrivate, privateKeyOf, privateLeaf, privateOf, prunePrivate, setPrivateKey } from "./private";
 import { filteredDirectPathOf, resolutionOf } from "./resolution";
 
@@ -62,21 +63,21 @@ function skipCiphertext(at: usize, end: usize): usize {
 /** Parses the `nodes` vector; returns how many there are, or STATUS_MALFORMED. */
 function parseNodes(view: usize, bytes: usize, length: usize): i32 {
   const whole = vectorHeader(bytes, bytes + length);
-  if (whole == 0) return STATUS_MALFORMED;
+  if (whole == 0) return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
   let at = bytes + <usize>(whole >> 32);
   const end = at + <usize>(whole & 0xffffffff);
-  if (end != bytes + length) return STATUS_MALFORMED;
+  if (end != bytes + length) return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
   let count: u32 = 0;
   while (at < end) {
     if (count == <u32>LEVELS) return fault(STATUS_UPDATE_PATH, 0, TREE_RULE_PATH_LENGTH);
     const key = vectorHeader(at, end);
-    if (key == 0) return STATUS_MALFORMED;
-    if (<usize>(key & 0xffffffff) != keyLengthOf(view)) return STATUS_PUBLIC_KEY;
+    if (key == 0) return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
+    if (<usize>(key & 0xffffffff) != keyLengthOf(view)) return fault(STATUS_PUBLIC_KEY, 0, TREE_RULE_NONE);
     at += <usize>(key >> 32);
     store<u32>(step(count), <u32>at, STEP_KEY);
     at += keyLengthOf(view);
     const list = vectorHeader(at, end);
-    if (list == 0) return STATUS_MALFORMED;
+    if (list == 0) return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
     at += <usize>(list >> 32);
     const until = at + <usize>(list & 0xffffffff);
     store<u32>(step(count), <u32>at, STEP_FIRST);
@@ -84,7 +85,7 @@ function parseNodes(view: usize, bytes: usize, length: usize): i32 {
     let ciphertexts: u32 = 0;
     while (at < until) {
       at = skipCiphertext(at, until);
-      if (at == 0) return STATUS_MALFORMED;
+      if (at == 0) return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
       ciphertexts++;
     }
     store<u32>(step(count), ciphertexts, STEP_COUNT);
@@ -110,7 +111,7 @@ export function pathMerge(
 ): i32 {
   const view = overlayAt(handle);
   if (view == 0) return STATUS_HANDLE;
-  if (leafIndex >= leafCountOf(view)) return fault(STATUS_INDEX, leafIndex << 1, 0);
+  if (leafIndex >= leafCountOf(view)) return fault(STATUS_INDEX, leafIndex << 1, TREE_RULE_NONE);
   const count = parseNodes(view, bytes, length);
   if (count < 0) return count;
   if (filteredDirectPathOf(view, leafIndex, nodes) != <u32>count) {
@@ -176,20 +177,22 @@ function findCiphertext(
     if (privateKeyOf(block, receiver) != 0) break;
   }
   scratchRelease(mark);
-  if (position >= receivers || position >= load<u32>(step(<u32>i), STEP_COUNT)) return STATUS_DECRYPT;
+  if (position >= receivers || position >= load<u32>(step(<u32>i), STEP_COUNT))
+    return fault(STATUS_DECRYPT, node, TREE_RULE_NONE);
   let at = <usize>load<u32>(step(<u32>i), STEP_FIRST);
   const end = <usize>load<u32>(step(<u32>i), STEP_END);
   for (let j: u32 = 0; j < position; j++) at = skipCiphertext(at, end);
   const enc = vectorHeader(at, end);
   at += <usize>(enc >> 32);
   foundEnc = at;
-  if (<usize>(enc & 0xffffffff) != keyLengthOf(view)) return STATUS_DECRYPT;
+  if (<usize>(enc & 0xffffffff) != keyLengthOf(view)) return fault(STATUS_DECRYPT, node, TREE_RULE_NONE);
   at += keyLengthOf(view);
   const sealed = vectorHeader(at, end);
   foundSealed = at + <usize>(sealed >> 32);
   foundSealedLength = <usize>(sealed & 0xffffffff);
   // A path secret has the length of the hash; nothing else is opened.
-  if (foundSealedLength != hashLengthOf(view) + <usize>AEAD_TAG_LENGTH) return STATUS_DECRYPT;
+  if (foundSealedLength != hashLengthOf(view) + <usize>AEAD_TAG_LENGTH)
+    return fault(STATUS_DECRYPT, node, TREE_RULE_NONE);
   foundStep = <u32>i;
   foundNode = receiver;
   return STATUS_OK;
@@ -214,6 +217,8 @@ export function pathOpen(
 ): i32 {
   const view = overlayAt(handle);
   if (view == 0 || privateOf(view) == 0) return STATUS_HANDLE;
+  if (leafIndex >= leafCountOf(view)) return fault(STATUS_INDEX, leafIndex << 1, TREE_RULE_NONE);
+  if (kem != kemOfKeyLength(keyLengthOf(view))) return fault(STATUS_ARGUMENT, 0, TREE_RULE_NONE);
   const count = parseNodes(view, bytes, length);
   if (count < 0) return count;
   if (filteredDirectPathOf(view, leafIndex, nodes) != <u32>count) {
@@ -224,25 +229,24 @@ export function pathOpen(
   let status = findCiphertext(view, block, leafIndex, <u32>count, excluded, excludedCount);
   if (status < 0) return status;
   const mark = scratchMark();
-  const infoLength = updatePathInfoLength(contextLength);
-  const info = scratch(infoLength);
-  writeUpdatePathInfo(info, context, contextLength);
   const pathSecret = scratch(hashLengthOf(view));
-  status = hpkeOpen(
+  status = decryptWithLabel(
     kem,
     kdfOf(view),
     aead,
     pathSecret,
     privateKeyOf(block, foundNode),
     keyCell(view, foundNode),
+    pathLabel,
+    PATH_LABEL_LENGTH,
+    context,
+    contextLength,
     foundEnc,
-    info,
-    infoLength,
-    0,
-    0,
+    keyLengthOf(view),
     foundSealed,
     foundSealedLength,
   );
+  if (status < 0) fault(status, foundNode, TREE_RULE_NONE);
   for (let i = foundStep; status >= 0 && i < <u32>count; i++) {
     if (i != foundStep) nextPathSecret(view, pathSecret, pathSecret);
     status = keepKeyPair(view, block, load<u32>(nodes + ((<usize>i) << 2)), pathSecret);
@@ -256,13 +260,18 @@ export function pathOpen(
 function keepKeyPair(view: usize, block: usize, node: u32, pathSecret: usize): i32 {
   const mark = scratchMark();
   const secret = scratch(hashLengthOf(view));
-  const privateKey = scratch(32);
-  const publicKey = scratch(32);
+  const kem = kemOfKeyLength(keyLengthOf(view));
+  const privateKey = scratch(kemPrivateKeyLength(kem));
+  const publicKey = scratch(keyLengthOf(view));
   nodeSecret(view, secret, pathSecret);
-  x25519DeriveKeyPair(privateKey, publicKey, secret, hashLengthOf(view));
-  let status = STATUS_OK;
-  if (memory.compare(publicKey, keyCell(view, node), keyLengthOf(view)) == 0) setPrivateKey(block, node, privateKey);
-  else status = fault(STATUS_UPDATE_PATH, node, TREE_RULE_PATH_MISMATCH);
+  let status = kemDeriveKeyPair(kem, privateKey, publicKey, secret, hashLengthOf(view));
+  if (status < 0) {
+    fault(status, node, TREE_RULE_NONE);
+  } else if (memory.compare(publicKey, keyCell(view, node), keyLengthOf(view)) == 0) {
+    setPrivateKey(block, node, privateKey);
+  } else {
+    status = fault(STATUS_UPDATE_PATH, node, TREE_RULE_PATH_MISMATCH);
+  }
   scratchRelease(mark);
   return status;
 }

@@ -4,34 +4,25 @@
 // All receivers of all nodes are sealed in one batch, so that they share one hash of the context and
 // the curve's batch.
 
-import { hpkeSealMany } from "../hpke/base";
+import { hpkeFaultIndex } from "../hpke/base";
+import { kemOfKeyLength } from "../hpke/kem";
+import { encryptWithLabelMany } from "../hpke/withlabel";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { STATUS_HANDLE, STATUS_LIMIT } from "../status";
+import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_LIMIT, STATUS_PUBLIC_KEY } from "../status";
 import { headerLength, VECTOR_LIMIT, writeHeader } from "../varint";
-import { AEAD_TAG_LENGTH } from "../layout";
+import { AEAD_TAG_LENGTH, TREE_RULE_NONE } from "../layout";
 import { hashLengthOf, kdfOf, keyCell, keyLengthOf } from "./columns";
+import { fault } from "./fault";
 import { childAway } from "./math";
 import { overlayAt } from "./overlay";
 import { pathCount, privateLeaf, privateOf, stepNode, stepPublicKey, stepSecret } from "./private";
 import { resolutionOf } from "./resolution";
 
-// "MLS 1.0 UpdatePathNode" with its vector header
-const label: usize = memory.data<u8>([
-  22, 0x4d, 0x4c, 0x53, 0x20, 0x31, 0x2e, 0x30, 0x20, 0x55, 0x70, 0x64, 0x61, 0x74, 0x65, 0x50, 0x61, 0x74, 0x68, 0x4e,
-  0x6f, 0x64, 0x65,
+/** "UpdatePathNode" */
+export const pathLabel: usize = memory.data<u8>([
+  0x55, 0x70, 0x64, 0x61, 0x74, 0x65, 0x50, 0x61, 0x74, 0x68, 0x4e, 0x6f, 0x64, 0x65,
 ]);
-const LABEL_LENGTH: usize = 23;
-
-/** Bytes of the EncryptContext for a context of this length. */
-export function updatePathInfoLength(contextLength: usize): usize {
-  return LABEL_LENGTH + <usize>headerLength(<u32>contextLength) + contextLength;
-}
-
-/** Writes EncryptContext{"MLS 1.0 UpdatePathNode", context} (MLS-5.1.3-01, MLS-5.1.3-02). */
-export function writeUpdatePathInfo(dst: usize, context: usize, contextLength: usize): void {
-  memory.copy(dst, label, LABEL_LENGTH);
-  memory.copy(writeHeader(dst + LABEL_LENGTH, <u32>contextLength), context, contextLength);
-}
+export const PATH_LABEL_LENGTH: usize = 14;
 
 /**
  * The resolution of a copath node without the excluded leaves (MLS-7.5-04): writes node indices
@@ -117,6 +108,7 @@ export function pathSeal(
   const length = pathSealLength(handle, excluded, excludedCount);
   if (length < 0) return length;
   const view = overlayAt(handle);
+  if (kem != kemOfKeyLength(keyLengthOf(view))) return fault(STATUS_ARGUMENT, 0, TREE_RULE_NONE);
   const block = privateOf(view);
   const mark = scratchMark();
   const count = pathCount(block);
@@ -144,20 +136,19 @@ export function pathSeal(
       receiver++;
     }
   }
-  const infoLength = updatePathInfoLength(contextLength);
-  const info = scratch(infoLength);
-  writeUpdatePathInfo(info, context, contextLength);
   const encs = scratch(<usize>total * keyLength);
   const sealed = scratch(<usize>total * sealedLength);
-  const status = hpkeSealMany(
+  const status = encryptWithLabelMany(
     kem,
     kdfOf(view),
     aead,
     total,
     keys,
     keyLength,
-    info,
-    infoLength,
+    pathLabel,
+    PATH_LABEL_LENGTH,
+    context,
+    contextLength,
     secrets,
     hashLength,
     hashLength,
@@ -168,8 +159,16 @@ export function pathSeal(
     sealedLength,
   );
   if (status >= 0) writeNodes(dst, view, block, counts, encs, sealed, <u32>length);
+  else fault(status, status == STATUS_PUBLIC_KEY ? receiverAt(lists, counts, hpkeFaultIndex()) : 0, TREE_RULE_NONE);
   scratchRelease(mark);
   return status < 0 ? status : length;
+}
+
+/** The node of receiver `index`, counted over all steps. */
+function receiverAt(lists: usize, counts: usize, index: u32): u32 {
+  let step: usize = 0;
+  while (index >= load<u32>(counts + (step << 2))) index -= load<u32>(counts + (step++ << 2));
+  return load<u32>(<usize>load<u32>(lists + (step << 2)) + ((<usize>index) << 2));
 }
 
 function writeVector(dst: usize, bytes: usize, length: usize): usize {

@@ -28,6 +28,9 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
     layout.TREE_RULE_PATH_PARENT_HASH,
     ["MLS-7.9.2-03", "the parent hash of the committer's leaf does not fit its path"],
   ],
+  [layout.TREE_RULE_CIPHERTEXTS, ["MLS-7.6-02", "the path has another number of ciphertexts than receivers"]],
+  [layout.TREE_RULE_PATH_MISMATCH, ["MLS-7.5-08", "a key derived from the path secret is not the one in the tree"]],
+  [layout.TREE_RULE_JOIN_PATH, ["MLS-12.4.3.1-15", "the node of the path secret is blank"]],
 ]);
 
 /** The error for a negative status of a tree operation, to be made right after it. */
