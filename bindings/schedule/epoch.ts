@@ -16,7 +16,9 @@ import {
 } from "../core/generated/layout.ts";
 import { Secret } from "../core/secret.ts";
 import { mac, type SymmetricSuite, verifyMac } from "../crypto/hash.ts";
+import { deriveHpkeKeyPair, type HPKEKeyPair } from "../crypto/hpke.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
 import type { Limits } from "../limits.ts";
 import { mlsExporter } from "./exporter.ts";
 import { SecretTree } from "./ratchet.ts";
@@ -163,6 +165,11 @@ export class EpochSecrets {
   export(label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
     using exported = mlsExporter(this.suite, this.exporterSecret, label, context, length);
     return exported.export();
+  }
+
+  /** The external key pair (MLS-8-07); its private key is the caller's to wipe. */
+  externalKeyPair(suite: CipherSuite): HPKEKeyPair {
+    return deriveHpkeKeyPair(suite, this.externalSecret);
   }
 
   /** The epoch's authenticator, equal for all members (MLS-8.7-01). */

@@ -6,7 +6,8 @@ import { encodeGroupContext } from "../../bindings/message/groupcontext.ts";
 import { EpochSecrets, welcomeSecretOf } from "../../bindings/schedule/epoch.ts";
 import { hex, toHex } from "../support/bytes.ts";
 import { occurrences } from "../support/memory.ts";
-import { symmetricSuite } from "../support/suites.ts";
+import { cipherSuite } from "../../bindings/crypto/suite.ts";
+import { plugins } from "../support/plugins.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Epoch {
@@ -41,9 +42,9 @@ const cases = loadVectors<Case[]>("mls/key-schedule.json");
 const shape = { leafCount: 8, limits: defaultLimits };
 
 describe.skipIf(cases === undefined)("key-schedule.json", () => {
-  it.each(cases ?? [])("suite $cipher_suite (MLS-8-03..06, MLS-8-09, MLS-8.1-01, MLS-8.5-01)", (vector) => {
+  it.each(cases ?? [])("suite $cipher_suite (MLS-8-03..07, MLS-8-09, MLS-8.1-01, MLS-8.5-01)", (vector) => {
     const engine = new Engine();
-    const suite = symmetricSuite(engine, vector.cipher_suite);
+    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
     const secret = (text: string): Secret => Secret.import(engine, hex(text));
     let before: EpochSecrets | undefined;
     let init = secret(vector.initial_init_secret);
@@ -72,6 +73,9 @@ describe.skipIf(cases === undefined)("key-schedule.json", () => {
         expect(toHex(derived.membershipKey.export())).toBe(epoch.membership_key);
         expect(toHex(derived.resumptionPsk.export())).toBe(epoch.resumption_psk);
         expect(toHex(derived.authenticator())).toBe(epoch.epoch_authenticator);
+        const external = derived.externalKeyPair(suite);
+        expect(toHex(external.publicKey)).toBe(epoch.external_pub);
+        external.privateKey.wipe();
         const { label, context, length, secret: exported } = epoch.exporter;
         expect(toHex(derived.export(label, hex(context), length))).toBe(exported);
         expect(occurrences(engine, hex(epoch.encryption_secret))).toBe(1);

@@ -4,7 +4,7 @@ import { Secret } from "../../bindings/core/secret.ts";
 import { systemRandom } from "../../bindings/crypto/random.ts";
 import { verifyMac } from "../../bindings/crypto/hash.ts";
 import { signatureKeyPair } from "../../bindings/crypto/signature.ts";
-import { suiteParameters } from "../../bindings/crypto/suite.ts";
+import { cipherSuite, suiteParameters } from "../../bindings/crypto/suite.ts";
 import { type SenderKeys, signFramedContent } from "../../bindings/framing/authenticated.ts";
 import { openPrivate, protectPrivate, unprotectPrivate } from "../../bindings/framing/privatemessage.ts";
 import { protectPublic, unprotectPublic } from "../../bindings/framing/publicmessage.ts";
@@ -27,7 +27,8 @@ import type { PrivateMessage } from "../../bindings/message/privatemessage.ts";
 import { decodeProposal } from "../../bindings/message/proposals.ts";
 import { SecretTree } from "../../bindings/schedule/ratchet.ts";
 import { hex, toHex } from "../support/bytes.ts";
-import { symmetricSuite, wholeSuite } from "../support/suites.ts";
+import { plugins } from "../support/plugins.ts";
+import { symmetricSuite } from "../support/suites.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Case {
@@ -52,7 +53,6 @@ interface Case {
 }
 
 const cases = loadVectors<Case[]>("mls/message-protection.json");
-const file = "message-protection.json";
 const sender = 1;
 
 /** The arm of the content alone: what the vectors call the raw value. */
@@ -115,7 +115,7 @@ function privateMessage(text: string): PrivateMessage {
   return message.privateMessage;
 }
 
-describe.skipIf(cases === undefined)(file, () => {
+describe.skipIf(cases === undefined)("message-protection.json", () => {
   it.each(cases ?? [])(
     "suite $cipher_suite: membership tags and content encryption (MLS-6.2-01, MLS-6.3.1-06, MLS-6.3.2-03)",
     (vector) => {
@@ -134,55 +134,54 @@ describe.skipIf(cases === undefined)(file, () => {
     },
   );
 
-  it.for(cases ?? [])(
-    "suite $cipher_suite: unprotects the vectors, protects and unprotects anew",
-    (vector, { skip }) => {
-      const { engine, secret, groupContext, messageSecrets, keys, contents, membershipKey } = setUp(vector);
-      const suite = wholeSuite(engine, vector.cipher_suite, file, "verifying and making signatures", skip);
-      const keyPair = signatureKeyPair(suite, secret(vector.signature_priv));
-      expect(toHex(keyPair.publicKey)).toBe(vector.signature_pub);
-      const ours = messageSecrets();
-      const theirs = messageSecrets();
-      for (const { content, value, pub, priv } of contents) {
-        const opened = unprotectPrivate(suite, privateMessage(priv), groupContext, messageSecrets(), keys, 0);
-        expect(raw(opened.authenticated.content.content)).toBe(value);
+  it.each(cases ?? [])("suite $cipher_suite: unprotects the vectors, protects and unprotects anew", (vector) => {
+    const { engine, secret, groupContext, messageSecrets, keys, contents, membershipKey } = setUp(vector);
+    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    // The vectors drop leading zeros of a P-521 scalar.
+    const privateKey = suite.id === 5 ? vector.signature_priv.padStart(132, "0") : vector.signature_priv;
+    const keyPair = signatureKeyPair(suite, secret(privateKey));
+    expect(toHex(keyPair.publicKey)).toBe(vector.signature_pub);
+    const ours = messageSecrets();
+    const theirs = messageSecrets();
+    for (const { content, value, pub, priv } of contents) {
+      const opened = unprotectPrivate(suite, privateMessage(priv), groupContext, messageSecrets(), keys, 0);
+      expect(raw(opened.authenticated.content.content)).toBe(value);
 
-        const framed: FramedContent = {
-          groupId: groupContext.groupId,
-          epoch: groupContext.epoch,
-          sender: { kind: "member", leafIndex: sender },
-          authenticatedData: hex("aabb"),
-          content,
-        };
-        const authenticate = (wireFormat: number): AuthenticatedContent => ({
-          wireFormat,
-          content: framed,
-          auth: {
-            signature: signFramedContent(suite, keyPair, wireFormat, framed, groupContext),
-            confirmationTag: content.kind === "commit" ? new Uint8Array(suite.hashLength) : undefined,
-          },
-        });
-        const sealed = protectPrivate(suite, authenticate(WireFormat.privateMessage), ours, systemRandom, () => 7);
-        const sent = encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
-        const received = unprotectPrivate(suite, privateMessage(toHex(sent)), groupContext, theirs, keys, 0);
-        expect(raw(received.authenticated.content.content)).toBe(value);
-        expect(received.position).toEqual(sealed.position);
+      const framed: FramedContent = {
+        groupId: groupContext.groupId,
+        epoch: groupContext.epoch,
+        sender: { kind: "member", leafIndex: sender },
+        authenticatedData: hex("aabb"),
+        content,
+      };
+      const authenticate = (wireFormat: number): AuthenticatedContent => ({
+        wireFormat,
+        content: framed,
+        auth: {
+          signature: signFramedContent(suite, keyPair, wireFormat, framed, groupContext),
+          confirmationTag: content.kind === "commit" ? new Uint8Array(suite.hashLength) : undefined,
+        },
+      });
+      const sealed = protectPrivate(suite, authenticate(WireFormat.privateMessage), ours, systemRandom, () => 7);
+      const sent = encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
+      const received = unprotectPrivate(suite, privateMessage(toHex(sent)), groupContext, theirs, keys, 0);
+      expect(raw(received.authenticated.content.content)).toBe(value);
+      expect(received.position).toEqual(sealed.position);
 
-        const open = authenticate(WireFormat.publicMessage);
-        if (pub === undefined) {
-          // MLS-6-05: application data is refused as PublicMessage on both sides.
-          expect(() => protectPublic(suite, open, groupContext, membershipKey)).toThrow(
-            expect.objectContaining({ code: "ERR_USAGE", rule: "MLS-6-05" }),
-          );
-        } else {
-          const known = unprotectPublic(suite, publicMessage(pub), groupContext, membershipKey, keys);
-          expect(raw(known.content.content)).toBe(value);
-          const message = protectPublic(suite, open, groupContext, membershipKey);
-          const bytes = encodeMLSMessage({ kind: "publicMessage", publicMessage: message });
-          const back = unprotectPublic(suite, publicMessage(toHex(bytes)), groupContext, membershipKey, keys);
-          expect(raw(back.content.content)).toBe(value);
-        }
+      const open = authenticate(WireFormat.publicMessage);
+      if (pub === undefined) {
+        // MLS-6-05: application data is refused as PublicMessage on both sides.
+        expect(() => protectPublic(suite, open, groupContext, membershipKey)).toThrow(
+          expect.objectContaining({ code: "ERR_USAGE", rule: "MLS-6-05" }),
+        );
+      } else {
+        const known = unprotectPublic(suite, publicMessage(pub), groupContext, membershipKey, keys);
+        expect(raw(known.content.content)).toBe(value);
+        const message = protectPublic(suite, open, groupContext, membershipKey);
+        const bytes = encodeMLSMessage({ kind: "publicMessage", publicMessage: message });
+        const back = unprotectPublic(suite, publicMessage(toHex(bytes)), groupContext, membershipKey, keys);
+        expect(raw(back.content.content)).toBe(value);
       }
-    },
-  );
+    }
+  });
 });
