@@ -9,6 +9,7 @@ import { wasmBase64 } from "../../bindings/core/generated/wasm.ts";
 import { describeDifference, instrument, Observer } from "../../scripts/ctcheck.mjs";
 import { seededBytes } from "../support/aead.ts";
 import { probes, type Setting } from "../support/constanttime.ts";
+import { hpkeProbes } from "../support/hpkeprobes.ts";
 
 const secretCount = process.env["GROVE_LONG"] === "1" ? 1000 : 20;
 
@@ -39,34 +40,38 @@ async function functionNames(): Promise<string[]> {
 }
 
 describe("constant time: the exports that handle secrets", () => {
-  it.each(probes)("$name", async ({ prepare }) => {
-    const observer = new Observer();
-    for (let run = 0; run < secretCount; run++) {
-      const instance = new WebAssembly.Instance(module, observer.imports).exports as unknown as CoreExports;
-      let draw = 0;
-      const put = (bytes: Uint8Array): number => {
-        const at = instance.scratch(bytes.length) >>> 0;
-        new Uint8Array(instance.memory.buffer).set(bytes, at);
-        return at;
-      };
-      const setting: Setting = {
-        core: instance,
-        run,
-        put,
-        spoil: (at) => void (new Uint8Array(instance.memory.buffer)[at]! ^= 1 << (run & 7)),
-        take: (length) => instance.scratch(length) >>> 0,
-        secret: (length) => put(secretBytes(run, draw++, length)),
-      };
-      const difference = observer.watch(prepare(setting));
-      if (difference === undefined) continue;
-      const names = await functionNames();
-      const description = describeDifference(core, difference).replace(/function (\d+)/, (all, index: string) => {
-        return names[Number(index)] ?? all;
-      });
-      expect.fail(`secret ${run}: ${description}`);
-    }
-    expect(observer.events).toBeGreaterThan(10);
-  }, 600_000);
+  it.each([...probes, ...hpkeProbes])(
+    "$name",
+    async ({ prepare }) => {
+      const observer = new Observer();
+      for (let run = 0; run < secretCount; run++) {
+        const instance = new WebAssembly.Instance(module, observer.imports).exports as unknown as CoreExports;
+        let draw = 0;
+        const put = (bytes: Uint8Array): number => {
+          const at = instance.scratch(bytes.length) >>> 0;
+          new Uint8Array(instance.memory.buffer).set(bytes, at);
+          return at;
+        };
+        const setting: Setting = {
+          core: instance,
+          run,
+          put,
+          spoil: (at) => void (new Uint8Array(instance.memory.buffer)[at]! ^= 1 << (run & 7)),
+          take: (length) => instance.scratch(length) >>> 0,
+          secret: (length) => put(secretBytes(run, draw++, length)),
+        };
+        const difference = observer.watch(prepare(setting));
+        if (difference === undefined) continue;
+        const names = await functionNames();
+        const description = describeDifference(core, difference).replace(/function (\d+)/, (all, index: string) => {
+          return names[Number(index)] ?? all;
+        });
+        expect.fail(`secret ${run}: ${description}`);
+      }
+      expect(observer.events).toBeGreaterThan(10);
+    },
+    600_000,
+  );
 
   it("watches a good part of the core", () => {
     expect(sites.length).toBeGreaterThan(3000);

@@ -37,7 +37,8 @@ export interface Probe {
   readonly prepare: (setting: Setting) => () => void;
 }
 
-function expectStatus(status: number, expected: number): void {
+/** A call that fails would be watched in vain. */
+export function expectStatus(status: number, expected: number): void {
   if (status !== expected) throw new Error(`status ${status} instead of ${expected}`);
 }
 
