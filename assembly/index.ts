@@ -59,6 +59,7 @@ export { decryptWithLabel, encryptWithLabelMany } from "./hpke/withlabel";
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 export { leafRules } from "./tree/leafrules";
 export { treeCheckLeaves, treeCredentialTypes } from "./tree/scan";
+export { groupSecretsLength, groupSecretsSeal, groupSecretsOpen } from "./tree/groupsecrets";
 export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
 export { treeErrorNode, treeErrorRule } from "./tree/fault";
 export { treeFork, treeMerge, treeRelease, treeUndoLeaf, treeUndoLeafCount } from "./tree/overlay";

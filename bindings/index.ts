@@ -1,2 +1,38 @@
+export { basicCredential, Client, x509Credential } from "./client.ts";
+export type { ClientOptions, GroupOptions, JoinOptions } from "./client.ts";
+export { PendingCommit, StagedCommit } from "./commit.ts";
+export type { CommitEffects } from "./commit.ts";
 export { Engine, type Frame } from "./core/engine.ts";
+export type { RandomSource } from "./crypto/random.ts";
+export { cipherSuites } from "./crypto/suite.ts";
+export type { CipherSuiteName, CipherSuiteParameters } from "./crypto/suite.ts";
 export * from "./errors.ts";
+export type { PaddingScheme } from "./framing/privatemessage.ts";
+export { Group } from "./group.ts";
+export type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./group.ts";
+export type { HandshakeFormat } from "./group/environment.ts";
+export type { LeafChanges } from "./group/leaf.ts";
+export type { DroppedProposal } from "./group/select.ts";
+export type { Closed } from "./group/state.ts";
+export { StagedJoin } from "./join.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
+export type { Member, MemberChange } from "./members.ts";
+export { CredentialType, ExtensionType, ProposalType, WireFormat } from "./message/constants.ts";
+export type { BasicCredential, Credential, CustomCredential, X509Credential } from "./message/credential.ts";
+export type { Extension, RequiredCapabilities } from "./message/extension.ts";
+export { decodeRequiredCapabilities, encodeApplicationId, encodeRequiredCapabilities } from "./message/extension.ts";
+export type { Capabilities, Lifetime } from "./message/leafnode.ts";
+export type { Proposal, ReInit } from "./message/proposals.ts";
+export {
+  acceptAnyCredential,
+  type Authenticate,
+  type AuthenticateMany,
+  type AuthenticationAnswer,
+  type AuthenticationReason,
+  type AuthenticationRequest,
+  DeferredAuthentication,
+} from "./policy.ts";
+export type { Received, ReceivedApplication, ReceivedCommit, ReceivedOwnCommit, ReceivedProposal } from "./receive.ts";
+export { StagedChange, type StagedStatus } from "./staged.ts";
+export { type OperationCounts, operationCounts } from "./stats.ts";
+export type { Proposer } from "./validate/proposals.ts";

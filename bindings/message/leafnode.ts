@@ -82,6 +82,11 @@ export class LeafNode implements LeafNodeContent {
     return (this.#credential ??= readCredential(this.#reader(layout.LEAF_CREDENTIAL)));
   }
 
+  /** The credential as received, its type included. */
+  get encodedCredential(): Uint8Array {
+    return this.#field(layout.LEAF_CREDENTIAL);
+  }
+
   get credentialType(): number {
     return this.#words[layout.LEAF_CREDENTIAL_TYPE]!;
   }

@@ -30,7 +30,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   ],
   [layout.TREE_RULE_CIPHERTEXTS, ["MLS-7.6-02", "the path has another number of ciphertexts than receivers"]],
   [layout.TREE_RULE_PATH_MISMATCH, ["MLS-7.5-08", "a key derived from the path secret is not the one in the tree"]],
-  [layout.TREE_RULE_JOIN_PATH, ["MLS-12.4.3.1-15", "the node of the path secret is blank"]],
+  [layout.TREE_RULE_JOIN_PATH, ["MLS-12.4.3.1-15", "the path secret belongs to no node above us", "ERR_WELCOME"]],
 ]);
 
 /** The error for a negative status of a tree operation, to be made right after it. */

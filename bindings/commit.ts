@@ -1,0 +1,168 @@
+import type { AppliedProposals } from "./group/apply.ts";
+import type { CreatedCommit } from "./group/create.ts";
+import { forgetNextEpoch } from "./group/epoch.ts";
+import type { ProcessedCommit } from "./group/process.ts";
+import type { DroppedProposal } from "./group/select.ts";
+import type { GroupState } from "./group/state.ts";
+import { type Member, type MemberChange, memberOf } from "./members.ts";
+import type { Extension } from "./message/extension.ts";
+import type { ReInit } from "./message/proposals.ts";
+import type { RatchetPosition } from "./schedule/ratchet.ts";
+import { StagedChange } from "./staged.ts";
+
+/** What a commit does to the membership. */
+export interface CommitEffects {
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  /** Members whose Update the commit covers. */
+  readonly updated: readonly MemberChange[];
+  /** The new GroupContext extensions, where the commit changes them. */
+  readonly extensions: readonly Extension[] | undefined;
+  /** The successor that the commit announces; the group is over then. */
+  readonly reInit: ReInit | undefined;
+}
+
+function effectsOf({
+  added,
+  removed,
+  updated,
+  extensions,
+  extensionsChanged,
+  reInit,
+}: AppliedProposals): CommitEffects {
+  return {
+    added: added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode)),
+    removed: removed.map(({ leafIndex, before }) => memberOf(leafIndex, before)),
+    updated: updated.map(({ leafIndex, before, after }) => ({
+      leafIndex,
+      before: memberOf(leafIndex, before),
+      after: memberOf(leafIndex, after),
+    })),
+    extensions: extensionsChanged ? extensions : undefined,
+    reInit,
+  };
+}
+
+/** What a group does when one of its staged commits ends; kept apart from what applications see. */
+export interface CommitHooks {
+  readonly entered: () => void;
+  readonly ended: () => void;
+}
+
+/**
+ * A commit of our own. Send {@link commit}; once the delivery service has accepted it, call
+ * `accept()` and hand out {@link welcomes} (MLS-14-01); if another commit won, call `discard()`, or
+ * accept the other one, which does the same.
+ */
+export class PendingCommit extends StagedChange implements CommitEffects {
+  /** The commit, an MLSMessage. */
+  readonly commit: Uint8Array;
+  /** Welcomes for the members it adds, MLSMessages; not to be sent before the commit is accepted. */
+  readonly welcomes: readonly Uint8Array[];
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly updated: readonly MemberChange[];
+  readonly extensions: readonly Extension[] | undefined;
+  readonly reInit: ReInit | undefined;
+  /** References of the received proposals that it includes. */
+  readonly included: readonly Uint8Array[];
+  /** Received proposals that it leaves out, and why. */
+  readonly dropped: readonly DroppedProposal[];
+  readonly #state: GroupState;
+  readonly #created: CreatedCommit;
+  readonly #hooks: CommitHooks;
+
+  /** @internal */
+  constructor(state: GroupState, created: CreatedCommit, hooks: CommitHooks) {
+    super(state, created.deferred);
+    this.#state = state;
+    this.#created = created;
+    this.#hooks = hooks;
+    this.commit = created.message;
+    this.welcomes = created.welcomes;
+    this.included = created.included;
+    this.dropped = created.dropped;
+    const effects = effectsOf(created.applied);
+    this.added = effects.added;
+    this.removed = effects.removed;
+    this.updated = effects.updated;
+    this.extensions = effects.extensions;
+    this.reInit = effects.reInit;
+  }
+
+  protected enter(): void {
+    this.#hooks.ended();
+    this.#state.enter(this.#created.next);
+    this.#hooks.entered();
+    if (this.reInit !== undefined) this.#state.close("reinitialized");
+  }
+
+  protected forget(): void {
+    this.#hooks.ended();
+    forgetNextEpoch(this.#created.next);
+  }
+}
+
+/** A commit of another member that proved valid and waits for the application's word. */
+export class StagedCommit extends StagedChange implements CommitEffects {
+  /** The committer, as in the epoch that the commit ends. */
+  readonly committer: number;
+  readonly authenticatedData: Uint8Array;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly updated: readonly MemberChange[];
+  readonly extensions: readonly Extension[] | undefined;
+  readonly reInit: ReInit | undefined;
+  /** True when the commit removes this client: accepting it closes the group. */
+  readonly removesUs: boolean;
+  readonly #state: GroupState;
+  readonly #processed: ProcessedCommit;
+  readonly #position: RatchetPosition | undefined;
+  readonly #hooks: CommitHooks;
+
+  /** @internal */
+  constructor(
+    state: GroupState,
+    processed: ProcessedCommit,
+    authenticatedData: Uint8Array,
+    position: RatchetPosition | undefined,
+    hooks: CommitHooks,
+  ) {
+    super(state, processed.deferred);
+    this.#state = state;
+    this.#processed = processed;
+    this.#position = position;
+    this.#hooks = hooks;
+    this.committer = processed.committer;
+    this.authenticatedData = authenticatedData;
+    this.removesUs = processed.next === undefined;
+    const effects = effectsOf(processed.applied);
+    this.added = effects.added;
+    this.removed = effects.removed;
+    this.updated = effects.updated;
+    this.extensions = effects.extensions;
+    this.reInit = effects.reInit;
+  }
+
+  protected enter(): void {
+    this.#hooks.ended();
+    const { next, applied } = this.#processed;
+    if (next === undefined) {
+      applied.tree.close();
+      this.#state.close("removed");
+      return;
+    }
+    // Only now: a discarded commit can be received again (MLS-9.2-06).
+    if (this.#position !== undefined) this.#state.epoch.secrets.secretTree.consume(this.#position);
+    this.#state.enter(next);
+    this.#hooks.entered();
+    if (this.reInit !== undefined) this.#state.close("reinitialized");
+  }
+
+  protected forget(): void {
+    this.#hooks.ended();
+    const { next, applied } = this.#processed;
+    if (next === undefined) applied.tree.close();
+    else forgetNextEpoch(next);
+  }
+}

@@ -1,0 +1,408 @@
+import { PendingCommit, StagedCommit } from "./commit.ts";
+import { hash } from "./crypto/hash.ts";
+import { proposalRef } from "./crypto/labels.ts";
+import { DecodeError, MlsError, StateError, ValidationError } from "./errors.ts";
+import { signFramedContent } from "./framing/authenticated.ts";
+import { bytesKey } from "./group/cache.ts";
+import { createCommit } from "./group/create.ts";
+import type { HandshakeFormat } from "./group/environment.ts";
+import { frameContent, protectHandshake } from "./group/frame.ts";
+import type { LeafChanges } from "./group/leaf.ts";
+import { processCommit } from "./group/process.ts";
+import { proposalKeys } from "./group/propose.ts";
+import { checkProposal } from "./group/receiveproposal.ts";
+import type { Closed, GroupState } from "./group/state.ts";
+import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
+import { type Member, memberOf } from "./members.ts";
+import { ExtensionType, WireFormat } from "./message/constants.ts";
+import { encodeExternalPub, type Extension } from "./message/extension.ts";
+import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
+import type { KeyPackage } from "./message/keypackage.ts";
+import { decodeLeafNode } from "./message/leafnode.ts";
+import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
+import type { Proposal } from "./message/proposals.ts";
+import { protectPrivate } from "./framing/privatemessage.ts";
+import { authenticate, type Authenticated, type Received } from "./receive.ts";
+import type { Proposer } from "./validate/proposals.ts";
+
+/** What {@link Group.commit} is to do. Everything is optional: `commit()` alone refreshes our keys. */
+export interface CommitOptions {
+  /** Key packages to add, each an MLSMessage. An error names the position of a bad one. */
+  readonly add?: readonly Uint8Array[];
+  /** Leaf indices to remove. */
+  readonly remove?: readonly number[];
+  /** The whole new list of GroupContext extensions (MLS-12.1.7-02: it replaces the old one). */
+  readonly extensions?: readonly Extension[];
+  /** Changes of our own leaf. */
+  readonly leaf?: LeafChanges;
+  /** False leaves received proposals out. */
+  readonly includeReceived?: boolean;
+  /** False leaves the path out where RFC 9420 allows it: cheaper, but our keys are not refreshed. */
+  readonly path?: boolean;
+  /** Authenticated, not encrypted. */
+  readonly authenticatedData?: Uint8Array;
+  /** How the commit travels; the client's choice unless given. */
+  readonly format?: HandshakeFormat;
+  /** False keeps the ratchet tree out of the Welcome: hand `ratchetTree()` out another way. */
+  readonly treeInWelcome?: boolean;
+  /** Splits the Welcome, so that none is for more new members than this. */
+  readonly membersPerWelcome?: number;
+}
+
+/** One proposal. */
+export type ProposalOptions =
+  | { readonly add: Uint8Array }
+  | { readonly remove: number }
+  | { readonly update: LeafChanges }
+  | { readonly extensions: readonly Extension[] };
+
+/** How a message of ours is sent. */
+export interface SendOptions {
+  /** Authenticated, not encrypted. */
+  readonly authenticatedData?: Uint8Array;
+  readonly format?: HandshakeFormat;
+}
+
+/** How an application message is sent. */
+export interface EncryptOptions {
+  /** Authenticated, not encrypted. */
+  readonly authenticatedData?: Uint8Array;
+  /** Send although valid proposals wait for a commit (MLS-12.4-02). */
+  readonly despiteProposals?: boolean;
+}
+
+const nothing = new Uint8Array(0);
+
+/**
+ * A group that this client is a member of. Messages go in and out as bytes; every input that breaks a
+ * rule throws an {@link MlsError} and leaves the group as it was.
+ */
+export class Group {
+  readonly #state: GroupState;
+  readonly #closed: (group: Group) => void;
+  #pending: { readonly commit: PendingCommit; readonly digest: string } | undefined;
+  readonly #received = new Map<string, StagedCommit>();
+
+  /** @internal Groups come from `Client.createGroup`, `StagedJoin.accept` and `Client.restoreGroup`. */
+  constructor(state: GroupState, closed: (group: Group) => void) {
+    this.#state = state;
+    this.#closed = closed;
+  }
+
+  /** @internal */
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  get groupId(): Uint8Array {
+    return Uint8Array.from(this.#state.epoch.groupContext.groupId);
+  }
+
+  get epoch(): bigint {
+    return this.#state.epoch.groupContext.epoch;
+  }
+
+  /** The suite's number in the IANA registry. */
+  get cipherSuite(): number {
+    return this.#state.suite.id;
+  }
+
+  get extensions(): readonly Extension[] {
+    return this.#state.epoch.groupContext.extensions;
+  }
+
+  /** Our own place in the tree. */
+  get ownLeafIndex(): number {
+    return this.#state.ownLeafIndex;
+  }
+
+  get memberCount(): number {
+    this.#state.requireOpen();
+    return this.#state.tree.memberCount;
+  }
+
+  /** True once this client was removed, the group was re-initialized, or {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#state.closed !== undefined;
+  }
+
+  /** Why the group is over, or undefined. */
+  get closedBy(): Closed | undefined {
+    return this.#state.closed;
+  }
+
+  /** Our commit that waits to be accepted or discarded. */
+  get pendingCommit(): PendingCommit | undefined {
+    return this.#pending?.commit;
+  }
+
+  /** All members, in the order of their leaves. */
+  members(): Member[] {
+    this.#state.requireOpen();
+    const { tree } = this.#state;
+    return Array.from(tree.members(), (leafIndex) => memberOf(leafIndex, decodeLeafNode(tree.leaf(leafIndex)!)));
+  }
+
+  /** One member, or undefined for a blank leaf. */
+  member(leafIndex: number): Member | undefined {
+    this.#state.requireOpen();
+    const leaf = this.#state.tree.leaf(leafIndex);
+    return leaf === undefined ? undefined : memberOf(leafIndex, decodeLeafNode(leaf));
+  }
+
+  /** Equal for all members of an epoch; compare it out of band to detect an active attack (RFC 9420 section 8.7). */
+  get epochAuthenticator(): Uint8Array {
+    this.#state.requireOpen();
+    return this.#state.epoch.secrets.authenticator();
+  }
+
+  /**
+   * MLS-Exporter: a secret of `length` bytes for a purpose of the application (RFC 9420 section 8.5).
+   * It changes with every epoch. Throws `ERR_USAGE` for more than 255 * Nh bytes.
+   */
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+    this.#state.requireOpen();
+    return this.#state.epoch.secrets.export(label, context, length);
+  }
+
+  /** The ratchet tree, for members who join with a Welcome that does not carry it. */
+  ratchetTree(): Uint8Array {
+    this.#state.requireOpen();
+    return this.#state.tree.export();
+  }
+
+  /**
+   * A signed GroupInfo of this epoch, an MLSMessage: what others need to join by themselves. With
+   * the ratchet tree unless told otherwise (RFC 9420 section 12.4.3).
+   */
+  groupInfo(options: { readonly ratchetTree?: boolean } = {}): Uint8Array {
+    return this.#state.exclusively(() => {
+      const { suite, signatureKey, epoch, ownLeafIndex, tree } = this.#state;
+      const { privateKey, publicKey } = epoch.secrets.externalKeyPair(suite);
+      privateKey.wipe();
+      const extensions: Extension[] = [
+        { extensionType: ExtensionType.externalPub, extensionData: encodeExternalPub(publicKey) },
+        ...(options.ratchetTree === false ? [] : [ratchetTreeExtension(tree)]),
+      ];
+      return encodeMLSMessage({
+        kind: "groupInfo",
+        groupInfo: signGroupInfo(suite, signatureKey, epoch, ownLeafIndex, extensions),
+      });
+    });
+  }
+
+  /**
+   * Makes a commit: our changes by value, and the valid proposals received in this epoch. Nothing
+   * changes until it is accepted. Throws `ERR_STATE_PENDING_COMMIT` while another one waits.
+   */
+  commit(options: CommitOptions = {}): PendingCommit {
+    return this.#state.exclusively(() => {
+      if (this.#pending !== undefined) {
+        throw new StateError("ERR_STATE_PENDING_COMMIT", "accept or discard the pending commit first");
+      }
+      const state = this.#state;
+      const created = createCommit(state, {
+        proposals: this.#proposals(options),
+        includeReceived: options.includeReceived ?? true,
+        path: options.path ?? true,
+        leaf: options.leaf ?? {},
+        authenticatedData: options.authenticatedData ?? nothing,
+        format: options.format ?? state.environment.handshakeFormat,
+        treeInWelcome: options.treeInWelcome ?? true,
+        membersPerWelcome: membersPerWelcome(options.membersPerWelcome),
+        groupInfoExtensions: state.environment.greaseExtensions(),
+      });
+      const commit = new PendingCommit(state, created, {
+        ended: () => (this.#pending = undefined),
+        entered: () => this.#entered(),
+      });
+      this.#pending = { commit, digest: this.#digest(created.message) };
+      return commit;
+    });
+  }
+
+  /** Makes a proposal for somebody to commit; an MLSMessage. Our own Update cannot be in our own commit. */
+  propose(options: ProposalOptions, send: SendOptions = {}): Uint8Array {
+    return this.#state.exclusively(() => {
+      const state = this.#state;
+      const { proposal, ownUpdate } = proposalKeys(state, this.#proposalOf(options));
+      try {
+        const proposer: Proposer = { kind: "member", leafIndex: state.ownLeafIndex };
+        checkProposal(state, { proposal, proposer, byReference: true });
+        const framed = frameContent(state, { kind: "proposal", proposal }, send.authenticatedData ?? nothing);
+        const format = send.format ?? state.environment.handshakeFormat;
+        const wireFormat = format === "public" ? WireFormat.publicMessage : WireFormat.privateMessage;
+        const { groupContext } = state.epoch;
+        const signature = signFramedContent(state.suite, state.signatureKey, wireFormat, framed, groupContext);
+        const content: AuthenticatedContent = {
+          wireFormat,
+          content: framed,
+          auth: { signature, confirmationTag: undefined },
+        };
+        const encoded = encodeAuthenticatedContent(content);
+        const reference = proposalRef(state.suite, encoded);
+        const { message } = protectHandshake(state, content);
+        state.cache.add({ reference, proposal, proposer, encoded, ownUpdate });
+        return message;
+      } catch (error) {
+        ownUpdate?.encryptionKey.wipe();
+        ownUpdate?.signatureKey?.privateKey.wipe();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Encrypts an application message; a PrivateMessage. Throws `ERR_STATE_PENDING_PROPOSALS` while
+   * received proposals wait for a commit (MLS-12.4-02), unless told otherwise.
+   */
+  encrypt(data: Uint8Array | string, options: EncryptOptions = {}): Uint8Array {
+    return this.#state.exclusively(() => {
+      const state = this.#state;
+      if (state.cache.size > 0 && options.despiteProposals !== true) {
+        throw new StateError("ERR_STATE_PENDING_PROPOSALS", `${state.cache.size} proposals wait for a commit`, {
+          rule: "MLS-12.4-02",
+        });
+      }
+      const { suite, epoch, environment } = state;
+      const applicationData = typeof data === "string" ? new TextEncoder().encode(data) : data;
+      const content = { kind: "application", applicationData } as const;
+      const framed = frameContent(state, content, options.authenticatedData ?? nothing);
+      const wireFormat = WireFormat.privateMessage;
+      const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
+      const authenticated = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };
+      const sealed = protectPrivate(suite, authenticated, epoch.secrets, environment.random, environment.padding);
+      return encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
+    });
+  }
+
+  /**
+   * Takes a message of this group: an application message, a proposal, or a commit, which is staged.
+   * What is wrong with it throws; the group is then as before.
+   */
+  receive(message: Uint8Array): Received {
+    if (!(message instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array");
+    return this.#state.exclusively(() => {
+      const digest = this.#digest(message);
+      if (this.#pending?.digest === digest) return { kind: "own-commit", commit: this.#pending.commit };
+      const staged = this.#received.get(digest);
+      if (staged !== undefined) return { kind: "commit", commit: staged };
+      const authenticated = authenticate(this.#state, message);
+      switch (authenticated.content.content.content.kind) {
+        case "application":
+          return this.#receiveApplication(authenticated);
+        case "proposal":
+          return this.#receiveProposal(authenticated);
+        case "commit":
+          return this.#receiveCommit(authenticated, digest);
+      }
+    });
+  }
+
+  /** Forgets the group: every secret of it is wiped. Closing twice is allowed. */
+  close(): void {
+    if (this.#state.closed === undefined) this.#state.close("closed");
+    this.#closed(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #receiveApplication({ content, position, consume }: Authenticated): Received {
+    const { content: framed } = content;
+    if (framed.content.kind !== "application" || framed.sender.kind !== "member" || position === undefined) {
+      throw new ValidationError("ERR_SENDER", "application data that no member encrypted", { rule: "MLS-6-05" });
+    }
+    consume();
+    return {
+      kind: "application",
+      data: Uint8Array.from(framed.content.applicationData),
+      sender: framed.sender.leafIndex,
+      epoch: framed.epoch,
+      generation: position.generation,
+      authenticatedData: Uint8Array.from(framed.authenticatedData),
+    };
+  }
+
+  #receiveProposal({ content, consume }: Authenticated): Received {
+    const state = this.#state;
+    const { sender, content: inner, authenticatedData } = content.content;
+    if (inner.kind !== "proposal") throw new TypeError("not a proposal");
+    if (sender.kind !== "member") {
+      throw new ValidationError("ERR_POLICY", `proposals of ${sender.kind} are not accepted`, {
+        rule: "MLS-12.1.8-05",
+      });
+    }
+    const { proposal } = inner;
+    const proposer: Proposer = { kind: "member", leafIndex: sender.leafIndex };
+    checkProposal(state, { proposal, proposer, byReference: true });
+    const encoded = encodeAuthenticatedContent(content);
+    const reference = proposalRef(state.suite, encoded);
+    state.cache.add({ reference, proposal, proposer, encoded, ownUpdate: undefined });
+    consume();
+    return { kind: "proposal", reference, proposal, proposer, authenticatedData };
+  }
+
+  #receiveCommit({ content, position }: Authenticated, digest: string): Received {
+    const { stagedCommits } = this.#state.environment.limits;
+    if (this.#received.size >= stagedCommits) {
+      throw new DecodeError("ERR_LIMIT", `${stagedCommits} commits of this epoch are staged already`);
+    }
+    const processed = processCommit(this.#state, content);
+    const { authenticatedData } = content.content;
+    const commit = new StagedCommit(this.#state, processed, authenticatedData, position, {
+      ended: () => this.#received.delete(digest),
+      entered: () => this.#entered(),
+    });
+    this.#received.set(digest, commit);
+    return { kind: "commit", commit };
+  }
+
+  #entered(): void {
+    this.#received.clear();
+    this.#pending = undefined;
+  }
+
+  #digest(message: Uint8Array): string {
+    return bytesKey(hash(this.#state.suite, message));
+  }
+
+  #proposals({ add = [], remove = [], extensions }: CommitOptions): Proposal[] {
+    return [
+      ...add.map((message, index): Proposal => ({ kind: "add", keyPackage: this.#keyPackage(message, index) })),
+      ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
+      ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
+    ];
+  }
+
+  #proposalOf(options: ProposalOptions): Proposal | LeafChanges {
+    if ("add" in options) return { kind: "add", keyPackage: this.#keyPackage(options.add, 0) };
+    if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
+    if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
+    return options.update;
+  }
+
+  #keyPackage(message: Uint8Array, index: number): KeyPackage {
+    if (!(message instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
+    try {
+      const decoded = decodeMLSMessage(message, this.#state.environment.decode);
+      if (decoded.kind === "keyPackage") return decoded.keyPackage;
+    } catch (error) {
+      if (!(error instanceof MlsError)) throw error;
+      throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
+    }
+    throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
+  }
+}
+
+function leafIndexOf(value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError(`${value} is no leaf index`);
+  return value;
+}
+
+function membersPerWelcome(value: number | undefined): number {
+  if (value === undefined) return Number.MAX_SAFE_INTEGER;
+  if (!Number.isInteger(value) || value < 1) throw new RangeError("a Welcome is for at least one member");
+  return value;
+}

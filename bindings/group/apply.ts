@@ -1,0 +1,172 @@
+// Applies a valid list of proposals to a staged tree (RFC 9420 section 12.3) and checks the leaves
+// that it brings. Nothing here touches the epoch: whoever calls closes the staged tree on failure.
+
+import { MlsError, ValidationError } from "../errors.ts";
+import type { Extension } from "../message/extension.ts";
+import type { KeyPackage } from "../message/keypackage.ts";
+import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
+import type { ReInit } from "../message/proposals.ts";
+import type { PreSharedKeyID } from "../message/psk.ts";
+import type { AuthenticationRequest } from "../policy.ts";
+import type { RatchetTree, StagedTree } from "../tree/ratchettree.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import { proposedExtensions, type ProposalInContext } from "../validate/proposals.ts";
+
+/** A member that a commit adds. */
+export interface AddedLeaf {
+  readonly leafIndex: number;
+  readonly keyPackage: KeyPackage;
+  /** Position of the Add in the commit. */
+  readonly index: number;
+}
+
+/** A member's leaf that an Update replaces. */
+export interface UpdatedLeaf {
+  readonly leafIndex: number;
+  readonly before: LeafNode;
+  readonly after: LeafNode;
+  readonly index: number;
+}
+
+/** A member that a commit removes. */
+export interface RemovedLeaf {
+  readonly leafIndex: number;
+  readonly before: LeafNode;
+}
+
+/** What a list of proposals does to the group. */
+export interface AppliedProposals {
+  readonly tree: StagedTree;
+  /** Extensions of the new GroupContext. */
+  readonly extensions: readonly Extension[];
+  readonly extensionsChanged: boolean;
+  readonly added: readonly AddedLeaf[];
+  readonly updated: readonly UpdatedLeaf[];
+  readonly removed: readonly RemovedLeaf[];
+  /** In the order of the commit. MLS-12.1.4-04 */
+  readonly psks: readonly PreSharedKeyID[];
+  readonly externalInit: Uint8Array | undefined;
+  readonly reInit: ReInit | undefined;
+}
+
+/** The decoded leaf at this place. */
+export function leafNodeAt(tree: RatchetTree | StagedTree, leafIndex: number): LeafNode | undefined {
+  const encoded = tree.leaf(leafIndex);
+  return encoded === undefined ? undefined : decodeLeafNode(encoded);
+}
+
+function inProposal<T>(index: number, rule: string, change: () => T): T {
+  try {
+    return change();
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    const cause = new ValidationError("ERR_PROPOSAL", error.message, { rule, index, cause: error });
+    throw new ValidationError("ERR_PROPOSAL_LIST", error.message, { rule: "MLS-12.2-15", index, cause });
+  }
+}
+
+/** Applies `list` in the order of section 12.3. MLS-12.3-01, MLS-12.3-02, MLS-12.3-03 */
+export function applyProposals(
+  before: RatchetTree,
+  extensions: readonly Extension[],
+  list: readonly ProposalInContext[],
+): AppliedProposals {
+  const tree = before.fork();
+  try {
+    const changed = proposedExtensions(list);
+    const updated: UpdatedLeaf[] = [];
+    const removed: RemovedLeaf[] = [];
+    const added: AddedLeaf[] = [];
+    const psks: PreSharedKeyID[] = [];
+    let externalInit: Uint8Array | undefined;
+    let reInit: ReInit | undefined;
+    list.forEach(({ proposal, proposer }, index) => {
+      if (proposal.kind !== "update" || proposer.kind !== "member") return;
+      const { leafIndex } = proposer;
+      const old = leafNodeAt(before, leafIndex)!;
+      inProposal(index, "MLS-12.1.2-02", () => {
+        requireFreshKey(old, proposal.leafNode);
+        tree.update(leafIndex, proposal.leafNode.encoded);
+      });
+      updated.push({ leafIndex, before: old, after: proposal.leafNode, index });
+    });
+    list.forEach(({ proposal }, index) => {
+      if (proposal.kind !== "remove") return;
+      removed.push({ leafIndex: proposal.removed, before: leafNodeAt(before, proposal.removed)! });
+      inProposal(index, "MLS-12.1.3-03", () => tree.remove(proposal.removed));
+    });
+    list.forEach(({ proposal }, index) => {
+      switch (proposal.kind) {
+        case "add": {
+          const { keyPackage } = proposal;
+          const leafIndex = inProposal(index, "MLS-12.2-09", () => tree.add(keyPackage.leafNode.encoded));
+          added.push({ leafIndex, keyPackage, index });
+          break;
+        }
+        case "psk":
+          psks.push(proposal.psk);
+          break;
+        case "externalInit":
+          externalInit = proposal.kemOutput;
+          break;
+        case "reInit":
+          reInit = proposal;
+          break;
+        default:
+          break;
+      }
+    });
+    // MLS-7.3-14, MLS-7.3-15: on the resulting membership
+    inProposal(list.length, "MLS-12.2-15", () => tree.checkKeys());
+    return {
+      tree,
+      extensions: changed ?? extensions,
+      extensionsChanged: changed !== undefined,
+      added,
+      updated,
+      removed,
+      psks,
+      externalInit,
+      reInit,
+    };
+  } catch (error) {
+    tree.close();
+    throw error;
+  }
+}
+
+/** Throws unless an Update brings a new encryption key. MLS-7.3-12 */
+export function requireFreshKey(before: LeafNode, after: LeafNode): void {
+  const old = before.encryptionKey;
+  if (after.encryptionKey.every((byte, i) => byte === old[i])) {
+    throw new ValidationError("ERR_LEAF_NODE", "an Update keeps its encryption key", {
+      rule: "MLS-7.3-12",
+      struct: "LeafNode",
+    });
+  }
+}
+
+/** The questions to the Authentication Service that added and updated leaves raise. MLS-5.3.1-04, MLS-5.3.1-05 */
+export function credentialQuestions(
+  applied: AppliedProposals,
+  reasonForAdds: "add" | "key-package",
+): AuthenticationRequest[] {
+  return [
+    ...applied.added.map(({ keyPackage, leafIndex }) =>
+      authenticationRequest(reasonForAdds, keyPackage.leafNode, leafIndex, undefined),
+    ),
+    ...applied.updated
+      .filter(({ before, after }) => !sameIdentity(before, after))
+      .map(({ before, after, leafIndex }) => authenticationRequest("update", after, leafIndex, before.credential)),
+  ];
+}
+
+/** Whether two leaves carry the same credential and signature key. */
+export function sameIdentity(a: LeafNode, b: LeafNode): boolean {
+  const keysEqual =
+    a.signatureKey.length === b.signatureKey.length && a.signatureKey.every((byte, i) => byte === b.signatureKey[i]);
+  if (!keysEqual) return false;
+  const first = a.encodedCredential;
+  const second = b.encodedCredential;
+  return first.length === second.length && first.every((byte, i) => byte === second[i]);
+}

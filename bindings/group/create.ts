@@ -1,0 +1,279 @@
+// Creating a commit (RFC 9420 section 12.4.1). Nothing of the group changes here but the sender's
+// handshake ratchet, and that as the last step (MLS-14-03).
+
+import { encodeWhole } from "../codec/writer.ts";
+import { Secret } from "../core/secret.ts";
+import { generateHpkeKeyPair } from "../crypto/hpke.ts";
+import { type SignatureKeyPair, signatureKeyPair } from "../crypto/signature.ts";
+import { MlsError, StateError } from "../errors.ts";
+import { signFramedContent } from "../framing/authenticated.ts";
+import type { ProposalOrRef } from "../message/commit.ts";
+import { credentialTypeOf } from "../message/credential.ts";
+import { withEncoded } from "../message/encoded.ts";
+import { checkExtensions, type Extension } from "../message/extension.ts";
+import type { AuthenticatedContent } from "../message/framing.ts";
+import type { LeafNode } from "../message/leafnode.ts";
+import type { Proposal } from "../message/proposals.ts";
+import type { UpdatePath } from "../message/updatepath.ts";
+import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
+import type { RatchetPosition } from "../schedule/ratchet.ts";
+import { createPath, forgetPath, replaceOwnKey, sealPath } from "../tree/path.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
+import { type AppliedProposals, applyProposals, credentialQuestions, sameIdentity } from "./apply.ts";
+import { bytesKey, type CachedProposal } from "./cache.ts";
+import type { HandshakeFormat } from "./environment.ts";
+import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
+import { frameContent, protectHandshake } from "./frame.ts";
+import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
+import { listContext } from "./lists.ts";
+import { checkAddsAndUpdates, checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
+import { type DroppedProposal, selectProposals } from "./select.ts";
+import type { GroupState } from "./state.ts";
+import { deriveNextEpoch, provisionalContext } from "./transition.ts";
+import { makeWelcomes, ratchetTreeExtension, signGroupInfo } from "./welcome.ts";
+
+/** What goes into a commit. */
+export interface CommitContent {
+  /** Proposals of our own, by value. MLS-12.4-10 */
+  readonly proposals: readonly Proposal[];
+  /** Take valid proposals of others along. MLS-12.4-03 */
+  readonly includeReceived: boolean;
+  /** Leave the path out where the RFC allows it. MLS-12.4-07 */
+  readonly path: boolean;
+  readonly leaf: LeafChanges;
+  readonly authenticatedData: Uint8Array;
+  readonly format: HandshakeFormat;
+  /** Put the ratchet tree in the Welcome's GroupInfo. */
+  readonly treeInWelcome: boolean;
+  readonly membersPerWelcome: number;
+  /** Further extensions of the Welcome's GroupInfo: GREASE. */
+  readonly groupInfoExtensions: readonly Extension[];
+}
+
+/** A commit that is made but not accepted. */
+export interface CreatedCommit {
+  readonly next: NextEpoch;
+  readonly message: Uint8Array;
+  readonly welcomes: readonly Uint8Array[];
+  readonly applied: AppliedProposals;
+  readonly deferred: readonly DeferredAuthentication[];
+  readonly included: readonly Uint8Array[];
+  readonly dropped: readonly DroppedProposal[];
+  /** The generation that a PrivateMessage has used up. */
+  readonly position: RatchetPosition | undefined;
+}
+
+/**
+ * Makes a commit. On any failure the group is as before. A received proposal that does not go with the
+ * others is left out, so that nobody's proposal can keep us from committing.
+ */
+export function createCommit(state: GroupState, content: CommitContent): CreatedCommit {
+  const received = content.includeReceived ? state.cache.entries() : [];
+  const dropped: DroppedProposal[] = [];
+  for (;;) {
+    const gathered = gatherProposals(
+      state,
+      content,
+      received.filter((entry) => !isDropped(entry, dropped)),
+    );
+    dropped.push(...gathered.dropped);
+    try {
+      return { ...tryCommit(state, content, gathered), dropped };
+    } catch (error) {
+      const culprit = error instanceof MlsError && error.code === "ERR_PROPOSAL_LIST" ? error.index : undefined;
+      const reference = culprit === undefined ? undefined : gathered.included[culprit - content.proposals.length];
+      if (!(error instanceof MlsError) || reference === undefined) throw error;
+      dropped.push({ reference, reason: error.message, rule: error.rule });
+    }
+  }
+}
+
+function isDropped({ reference }: CachedProposal, dropped: readonly DroppedProposal[]): boolean {
+  return dropped.some((entry) => entry.reference === reference);
+}
+
+function tryCommit(
+  state: GroupState,
+  content: CommitContent,
+  { list, orRefs, included }: Gathered,
+): Omit<CreatedCommit, "dropped"> {
+  validateProposalList(list, listContext(state, state.ownLeafIndex));
+  const hasPath = content.path || needsPath(list);
+  if (!hasPath && Object.keys(content.leaf).length > 0) {
+    throw new StateError("ERR_USAGE", "changes of the own leaf need a path", { rule: "MLS-7.5-03" });
+  }
+  const { extensions } = state.epoch.groupContext;
+  const applied = applyProposals(state.tree, extensions, list);
+  let next: NextEpoch | undefined;
+  try {
+    if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
+    const path = hasPath ? makeLeafKeys(state, content.leaf) : undefined;
+    try {
+      const made = commitTo(state, content, applied, path, { proposals: orRefs });
+      next = made.next;
+      const welcomes = welcomesFor(state, content, applied, next);
+      forgetPath(applied.tree);
+      next.epoch.secrets.forgetJoining();
+      const { message, position } = protectHandshake(state, made.commit);
+      return { next, message, welcomes, applied, deferred: made.deferred, included, position };
+    } finally {
+      path?.encryptionKey.wipe();
+      if (next === undefined) path?.signatureKey?.privateKey.wipe();
+    }
+  } catch (error) {
+    if (next === undefined) applied.tree.close();
+    else forgetNextEpoch(next);
+    throw error;
+  }
+}
+
+interface Gathered {
+  readonly list: ProposalInContext[];
+  readonly orRefs: ProposalOrRef[];
+  readonly included: readonly Uint8Array[];
+  readonly dropped: readonly DroppedProposal[];
+}
+
+/** Own proposals first, by value; then what was received and fits, by reference. */
+function gatherProposals(state: GroupState, content: CommitContent, received: readonly CachedProposal[]): Gathered {
+  const proposer = { kind: "member", leafIndex: state.ownLeafIndex } as const;
+  const { proposals } = content;
+  const own = {
+    removed: new Set(proposals.flatMap((proposal) => (proposal.kind === "remove" ? [proposal.removed] : []))),
+    signatureKeys: new Set(
+      proposals.flatMap((proposal) =>
+        proposal.kind === "add" ? [bytesKey(proposal.keyPackage.leafNode.signatureKey)] : [],
+      ),
+    ),
+    changesExtensions: proposals.some(({ kind }) => kind === "groupContextExtensions"),
+    count: proposals.length,
+  };
+  const { included, dropped } = selectProposals(received, own, listContext(state, state.ownLeafIndex));
+  return {
+    list: [
+      ...proposals.map((proposal): ProposalInContext => ({ proposal, proposer, byReference: false })),
+      ...included.map((entry) => ({ proposal: entry.proposal, proposer: entry.proposer, byReference: true })),
+    ],
+    orRefs: [
+      ...proposals.map((proposal): ProposalOrRef => ({ kind: "proposal", proposal })),
+      ...included.map(({ reference }): ProposalOrRef => ({ kind: "reference", reference })),
+    ],
+    included: included.map(({ reference }) => reference),
+    dropped,
+  };
+}
+
+interface LeafKeys {
+  readonly changes: LeafChanges;
+  readonly encryptionKey: Secret;
+  readonly encryptionPublicKey: Uint8Array;
+  /** A new signature key pair, where the change asks for one. */
+  readonly signatureKey: SignatureKeyPair | undefined;
+}
+
+function makeLeafKeys({ suite, environment }: GroupState, changes: LeafChanges): LeafKeys {
+  const { signaturePrivateKey } = changes;
+  const signatureKey =
+    signaturePrivateKey === undefined
+      ? undefined
+      : signatureKeyPair(suite, Secret.import(environment.engine, signaturePrivateKey));
+  const { privateKey, publicKey } = generateHpkeKeyPair(suite, environment.random);
+  return { changes, encryptionKey: privateKey, encryptionPublicKey: publicKey, signatureKey };
+}
+
+interface MadeCommit {
+  readonly next: NextEpoch;
+  readonly commit: AuthenticatedContent;
+  readonly deferred: readonly DeferredAuthentication[];
+}
+
+/** Everything from the applied proposals to the signed commit and the next epoch. */
+function commitTo(
+  state: GroupState,
+  content: CommitContent,
+  applied: AppliedProposals,
+  keys: LeafKeys | undefined,
+  { proposals }: { readonly proposals: readonly ProposalOrRef[] },
+): MadeCommit {
+  const { suite, environment, epoch, ownLeafIndex } = state;
+  const present = state.ownLeaf;
+  const after =
+    keys?.changes.credential === undefined ? present.credentialType : credentialTypeOf(keys.changes.credential);
+  const types = keys === undefined ? undefined : { before: present.credentialType, after };
+  const expected = expectLeaves(state, applied, types, "sender");
+  checkAddsAndUpdates(state, applied, expected);
+  const questions: AuthenticationRequest[] = credentialQuestions(applied, "key-package");
+
+  let commitSecret: Secret | undefined;
+  let leafNode: LeafNode | undefined;
+  try {
+    if (keys !== undefined) {
+      replaceOwnKey(applied.tree, keys.encryptionKey);
+      const path = createPath(suite, applied.tree, environment.random);
+      commitSecret = path.commitSecret;
+      const source = { kind: "commit", parentHash: path.parentHash } as const;
+      const signatureKey = keys.signatureKey ?? state.signatureKey;
+      const next = nextLeafContent(present, keys.encryptionPublicKey, signatureKey.publicKey, keys.changes, source);
+      const position = { groupId: epoch.groupContext.groupId, leafIndex: ownLeafIndex };
+      leafNode = signLeaf(suite, signatureKey, next, position, environment.decode);
+      checkPathLeaf(state, leafNode, ownLeafIndex, expected);
+      applied.tree.setLeaf(ownLeafIndex, leafNode.encoded);
+      applied.tree.checkKeys();
+      if (!sameIdentity(present, leafNode)) {
+        questions.push(authenticationRequest("commit", leafNode, ownLeafIndex, present.credential));
+      }
+    }
+    checkMembers(state, applied, expected);
+    const deferred = environment.authenticator.ask(questions);
+    const provisional = provisionalContext(state, applied);
+    const path = leafNode === undefined ? undefined : sealedPath(state, applied, leafNode, provisional.encoded);
+    const framed = frameContent(state, { kind: "commit", commit: { proposals, path } }, content.authenticatedData);
+    const wireFormat = content.format === "public" ? 1 : 2;
+    const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
+    const unconfirmed = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };
+    const next = deriveNextEpoch(state, {
+      applied,
+      commit: unconfirmed,
+      provisional,
+      initSecret: epoch.secrets.initSecret,
+      commitSecret,
+      credentialTypes: expected.credentialTypes,
+      signatureKey: keys?.signatureKey,
+    });
+    const auth = { signature, confirmationTag: next.epoch.confirmationTag };
+    return { next, deferred, commit: { wireFormat, content: framed, auth } };
+  } finally {
+    commitSecret?.wipe();
+  }
+}
+
+function sealedPath(
+  { suite, environment }: GroupState,
+  { tree, added }: AppliedProposals,
+  leafNode: LeafNode,
+  provisional: Uint8Array,
+): UpdatePath {
+  const newcomers = added.map(({ leafIndex }) => leafIndex);
+  const nodes = sealPath(suite, tree, provisional, newcomers, environment.random);
+  // The core has written the nodes; the encoding is all that is needed of them.
+  const encoded = encodeWhole(nodes, (writer) => {
+    writer.fixed(leafNode.encoded);
+    writer.fixed(nodes);
+  });
+  return withEncoded({ leafNode, nodes: [] }, encoded);
+}
+
+function welcomesFor(
+  state: GroupState,
+  content: CommitContent,
+  { tree, added, psks }: AppliedProposals,
+  { epoch, signatureKey }: NextEpoch,
+): Uint8Array[] {
+  if (added.length === 0) return [];
+  const { suite, environment, ownLeafIndex } = state;
+  const extensions = [...(content.treeInWelcome ? [ratchetTreeExtension(tree)] : []), ...content.groupInfoExtensions];
+  const groupInfo = signGroupInfo(suite, signatureKey ?? state.signatureKey, epoch, ownLeafIndex, extensions);
+  const { membersPerWelcome } = content;
+  return makeWelcomes({ suite, random: environment.random, tree, epoch, groupInfo, added, psks, membersPerWelcome });
+}

@@ -1,0 +1,310 @@
+// Joining by Welcome (RFC 9420 section 12.4.3.1), in the order of MLS-12.4.3.1-26. Nothing is kept
+// before the last check has passed.
+
+import { Reader } from "../codec/reader.ts";
+import { failure } from "../core/failure.ts";
+import { Secret } from "../core/secret.ts";
+import { openUnder } from "../crypto/hash.ts";
+import { randomBytes } from "../crypto/random.ts";
+import { type SignatureKeyPair, verifyWithLabel } from "../crypto/signature.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
+import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
+import { ExtensionType, isDefaultExtension } from "../message/constants.ts";
+import { findExtension } from "../message/extension.ts";
+import { decodeGroupInfo, type GroupInfo, groupInfoTbs } from "../message/groupinfo.ts";
+import type { KeyPackage } from "../message/keypackage.ts";
+import { decodeLeafNode } from "../message/leafnode.ts";
+import { type PreSharedKeyID, readPreSharedKeyID } from "../message/psk.ts";
+import type { EncryptedGroupSecrets, Welcome } from "../message/welcome.ts";
+import type { DeferredAuthentication } from "../policy.ts";
+import { EpochSecrets, welcomeSecretOf } from "../schedule/epoch.ts";
+import { pskSecret } from "../schedule/psk.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { joinPath, setOwnLeaf } from "../tree/path.ts";
+import { RatchetTree } from "../tree/ratchettree.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import { findInvalidMember } from "../validate/leafnode.ts";
+import { verifyTreeLeaves } from "../validate/signatures.ts";
+import type { Environment } from "./environment.ts";
+import { sealedContext, treeSuite } from "./epoch.ts";
+import { credentialTypesOf, leafExpectations } from "./members.ts";
+import { GroupState } from "./state.ts";
+import { heldPsks } from "./transition.ts";
+
+const TREE_SEED_LENGTH = 16;
+const nothing = new Uint8Array(0);
+
+/** A key package of ours with its private keys. */
+export interface HeldKeyPackage {
+  readonly keyPackage: KeyPackage;
+  /** KeyPackageRef. */
+  readonly reference: Uint8Array;
+  readonly initKey: Secret;
+  readonly encryptionKey: Secret;
+}
+
+/** What a Welcome is joined with. */
+export interface JoinInput {
+  readonly environment: Environment;
+  readonly suite: CipherSuite;
+  readonly welcome: Welcome;
+  readonly entry: EncryptedGroupSecrets;
+  readonly held: HeldKeyPackage;
+  /** Copied into the group. */
+  readonly signatureKey: SignatureKeyPair;
+  /** The `ratchet_tree` content, where it came by another way. */
+  readonly ratchetTree: Uint8Array | undefined;
+  /** Whether this client is in a group of this name. MLS-12.4.3-04 */
+  readonly isJoined: (groupId: Uint8Array) => boolean;
+}
+
+/** A group that can be entered. */
+export interface JoinedGroup {
+  readonly state: GroupState;
+  readonly inviter: number;
+  readonly deferred: readonly DeferredAuthentication[];
+}
+
+interface OpenedSecrets {
+  readonly joinerSecret: Secret;
+  readonly pathSecret: Secret | undefined;
+  readonly psks: readonly PreSharedKeyID[];
+}
+
+function refuse(rule: string, message: string, code: "ERR_WELCOME" | "ERR_GROUP_INFO" = "ERR_WELCOME"): never {
+  throw new ValidationError(code, message, { rule });
+}
+
+/** Joins; on any failure nothing is kept, the key package included. */
+export function joinByWelcome(input: JoinInput): JoinedGroup {
+  const { suite, welcome, held } = input;
+  // MLS-12.4.3.1-08
+  if (held.keyPackage.cipherSuite !== welcome.cipherSuite) {
+    refuse("MLS-12.4.3.1-08", "the Welcome is of another cipher suite than the key package");
+  }
+  const secrets = openGroupSecrets(input);
+  let psk: Secret | undefined;
+  let tree: RatchetTree | undefined;
+  try {
+    psk = pskSecret(suite, heldPsks(input.environment, checkedPsks(secrets.psks)));
+    const groupInfo = openGroupInfo(input, secrets.joinerSecret, psk);
+    tree = importTree(input, groupInfo);
+    verifyGroupInfo(input, groupInfo, tree);
+    return enter(input, secrets, psk, groupInfo, tree);
+  } catch (error) {
+    tree?.close();
+    throw error;
+  } finally {
+    psk?.wipe();
+    secrets.joinerSecret.wipe();
+    secrets.pathSecret?.wipe();
+  }
+}
+
+// MLS-12.4.3.1-09
+function openGroupSecrets({ suite, welcome, entry, held, environment }: JoinInput): OpenedSecrets {
+  const { engine, kem, kdf, aead } = suite;
+  const { kemOutput, ciphertext } = entry.encryptedGroupSecrets;
+  const context = welcome.encryptedGroupInfo;
+  return engine.frame((core, frame) => {
+    const out = frame.take(16);
+    const status = core.groupSecretsOpen(
+      kem,
+      kdf,
+      aead,
+      held.initKey.handle,
+      frame.put(held.keyPackage.initKey),
+      frame.put(context),
+      context.length,
+      frame.put(kemOutput),
+      kemOutput.length,
+      frame.put(ciphertext),
+      ciphertext.length,
+      out,
+    );
+    if (status < 0) throw failure(status, { rule: "MLS-12.4.3.1-09", struct: "GroupSecrets" });
+    const joinerSecret = Secret.adopt(engine, engine.word(out));
+    const pathHandle = engine.word(out + 4);
+    const pathSecret = pathHandle === 0 ? undefined : Secret.adopt(engine, pathHandle);
+    try {
+      const encoded = engine.copyOut(engine.word(out + 8), engine.word(out + 12));
+      const reader = new Reader(encoded, environment.decode, "GroupSecrets");
+      const psks = reader.list(readPreSharedKeyID, environment.limits.proposals);
+      reader.finish();
+      return { joinerSecret, pathSecret, psks };
+    } catch (error) {
+      joinerSecret.wipe();
+      pathSecret?.wipe();
+      throw error;
+    }
+  });
+}
+
+// MLS-12.4.3.1-05
+function checkedPsks(psks: readonly PreSharedKeyID[]): readonly PreSharedKeyID[] {
+  const successors = psks.filter((id) => id.kind === "resumption" && id.usage !== "application");
+  if (successors.length > 1) refuse("MLS-12.4.3.1-05", "more than one PSK of usage reinit or branch");
+  return psks;
+}
+
+function openGroupInfo(input: JoinInput, joinerSecret: Secret, psk: Secret | undefined): GroupInfo {
+  const { suite, welcome, environment, held, isJoined } = input;
+  using welcomeSecret = welcomeSecretOf(suite, joinerSecret, psk);
+  const bytes = openUnder(suite, welcomeSecret, nothing, nothing, welcome.encryptedGroupInfo, {
+    rule: "MLS-12.4.3.1-10",
+    struct: "GroupInfo",
+  });
+  const groupInfo = decodeGroupInfo(bytes, environment.decode);
+  const { groupContext } = groupInfo;
+  if (groupContext.cipherSuite !== held.keyPackage.cipherSuite) {
+    refuse("MLS-12.4.3.1-11", "the group is of another cipher suite than the key package");
+  }
+  if (groupContext.version !== held.keyPackage.version) {
+    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of version ${groupContext.version}`, {
+      rule: "MLS-12.4.3.1-11",
+    });
+  }
+  if (isJoined(groupContext.groupId)) {
+    refuse("MLS-12.4.3-04", "this client is in a group of this name already");
+  }
+  return groupInfo;
+}
+
+// MLS-12.4.3.1-06, MLS-12.4.3.1-12, MLS-12.4.3.3-05
+function importTree({ suite, environment, ratchetTree }: JoinInput, groupInfo: GroupInfo): RatchetTree {
+  const content = ratchetTree ?? findExtension(groupInfo.extensions, ExtensionType.ratchetTree);
+  if (content === undefined) {
+    throw new ValidationError("ERR_TREE_NEEDED", "the Welcome comes without the ratchet tree: pass it as ratchetTree", {
+      rule: "MLS-12.4.3.1-06",
+    });
+  }
+  const { engine, random, limits } = environment;
+  const seed = randomBytes(random, TREE_SEED_LENGTH);
+  const tree = RatchetTree.import(engine, treeSuite(suite), seed, content, limits.leaves);
+  try {
+    const treeHash = tree.treeHash();
+    const expected = groupInfo.groupContext.treeHash;
+    if (expected.length !== treeHash.length || !treeHash.every((byte, i) => byte === expected[i])) {
+      throw new ValidationError("ERR_TREE_HASH", "the ratchet tree is not the one of the GroupContext", {
+        rule: "MLS-12.4.3.1-12",
+      });
+    }
+    return tree;
+  } catch (error) {
+    tree.close();
+    throw error;
+  }
+}
+
+// MLS-12.4.3-05
+function verifyGroupInfo({ suite, environment }: JoinInput, groupInfo: GroupInfo, tree: RatchetTree): void {
+  const signer = tree.leaf(groupInfo.signer);
+  if (signer === undefined) {
+    refuse("MLS-12.4.3-05", `the GroupInfo is signed by leaf ${groupInfo.signer}, which is nobody's`, "ERR_GROUP_INFO");
+  }
+  const { signatureKey } = decodeLeafNode(signer, environment.decode);
+  verifyWithLabel(suite, signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
+    rule: "MLS-12.4.3-05",
+    struct: "GroupInfo",
+  });
+}
+
+/** Parent hashes, leaves, signatures and credentials of a tree that is new to us. MLS-12.4.3.1-13, MLS-5.3.1-03 */
+export function verifyTree(
+  environment: Environment,
+  suite: CipherSuite,
+  groupInfo: GroupInfo,
+  tree: RatchetTree,
+): { readonly deferred: DeferredAuthentication[]; readonly types: ReadonlyMap<number, number> } {
+  const { groupContext } = groupInfo;
+  tree.verifyParentHashes();
+  const types = credentialTypesOf(tree);
+  const policy = {
+    version: groupContext.version,
+    cipherSuite: suite.id,
+    encryptionKeyLength: suite.publicKeyLength,
+    signatureKeyLength: suite.signatureKeyLength,
+    maximumLifetime: environment.limits.lifetimeSeconds,
+    clockSkew: environment.limits.clockSkewSeconds,
+  };
+  const now = environment.checkLifetime ? environment.now() : undefined;
+  const invalid = findInvalidMember(tree, leafExpectations(policy, groupContext.extensions, types, now));
+  if (invalid !== undefined) throw invalid;
+  verifyTreeLeaves(suite, tree, groupContext.groupId, environment.random);
+  const requests = Array.from(tree.members(), (leafIndex) =>
+    authenticationRequest("join", decodeLeafNode(tree.leaf(leafIndex)!, environment.decode), leafIndex, undefined),
+  );
+  return { deferred: environment.authenticator.ask(requests), types };
+}
+
+// MLS-12.4.3.1-14
+function ownLeafIndex({ held }: JoinInput, tree: RatchetTree): number {
+  const { leafNode } = held.keyPackage;
+  const node = tree.findKey("encryption", leafNode.encryptionKey);
+  const leaf = node === undefined || node % 2 !== 0 ? undefined : tree.leaf(node / 2);
+  const isOurs = leaf?.length === leafNode.encoded.length && leaf.every((byte, i) => byte === leafNode.encoded[i]);
+  if (node === undefined || !isOurs) refuse("MLS-12.4.3.1-14", "the tree does not hold our key package's leaf");
+  return node / 2;
+}
+
+// MLS-12.4.3-03, MLS-13.4-08
+function requireSupportedExtensions({ held }: JoinInput, { groupContext }: GroupInfo): void {
+  const { extensions } = held.keyPackage.leafNode.capabilities;
+  for (const { extensionType } of groupContext.extensions) {
+    if (isDefaultExtension(extensionType) || extensions.includes(extensionType)) continue;
+    refuse("MLS-13.4-08", `the group uses extension ${extensionType}, which this client lacks`, "ERR_GROUP_INFO");
+  }
+}
+
+function enter(
+  input: JoinInput,
+  secrets: OpenedSecrets,
+  psk: Secret | undefined,
+  groupInfo: GroupInfo,
+  tree: RatchetTree,
+): JoinedGroup {
+  const { environment, suite, held, signatureKey } = input;
+  requireSupportedExtensions(input, groupInfo);
+  const own = ownLeafIndex(input, tree);
+  if (groupInfo.signer === own) refuse("MLS-12.4.3.1-27", "the Welcome is signed with our own leaf");
+  const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
+  setOwnLeaf(tree, own, held.encryptionKey);
+  if (secrets.pathSecret !== undefined) {
+    try {
+      joinPath(suite, tree, groupInfo.signer, secrets.pathSecret);
+    } catch (error) {
+      if (!(error instanceof MlsError)) throw error;
+      throw new ValidationError("ERR_WELCOME", error.message, { rule: "MLS-12.4.3.1-16", cause: error });
+    }
+  }
+  const groupContext = sealedContext(groupInfo.groupContext);
+  const epochSecrets = EpochSecrets.join(suite, secrets.joinerSecret, psk, groupContext.encoded, {
+    leafCount: tree.leafCount,
+    limits: environment.limits,
+  });
+  try {
+    // MLS-12.4.3.1-18
+    const { confirmationTag } = groupInfo;
+    epochSecrets.verifyConfirmationTag(groupContext.confirmedTranscriptHash, confirmationTag);
+    epochSecrets.forgetJoining();
+    const state = new GroupState({
+      environment,
+      suite,
+      tree,
+      ownLeafIndex: own,
+      signatureKey: { publicKey: signatureKey.publicKey, privateKey: signatureKey.privateKey.copy() },
+      epoch: {
+        groupContext,
+        secrets: epochSecrets,
+        confirmationTag,
+        // MLS-12.4.3.1-19
+        interimTranscriptHash: interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, confirmationTag),
+        credentialTypes: types,
+      },
+    });
+    return { state, inviter: groupInfo.signer, deferred };
+  } catch (error) {
+    epochSecrets.wipe();
+    throw error;
+  }
+}

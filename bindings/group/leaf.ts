@@ -1,0 +1,56 @@
+// Making leaves of our own (RFC 9420 section 7.2): for key packages, Updates and commits.
+
+import type { SignatureKeyPair } from "../crypto/signature.ts";
+import { signWithLabel } from "../crypto/signature.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
+import type { Credential } from "../message/credential.ts";
+import type { Extension } from "../message/extension.ts";
+import {
+  type Capabilities,
+  decodeLeafNode,
+  encodeLeafNode,
+  type LeafNode,
+  type LeafNodeContent,
+  leafNodeTbs,
+  type LeafPosition,
+} from "../message/leafnode.ts";
+import type { DecodeContext } from "../codec/context.ts";
+
+/** What a member may change of its own leaf in a commit or an Update. MLS-7.5-03 */
+export interface LeafChanges {
+  readonly credential?: Credential;
+  /** A new signature key: the private key (EdDSA: the seed; ECDSA: the scalar). */
+  readonly signaturePrivateKey?: Uint8Array;
+  readonly capabilities?: Capabilities;
+  readonly extensions?: readonly Extension[];
+}
+
+/** Signs a leaf and decodes it, so that it is judged by the same parser as everyone else's. MLS-7.2-13 */
+export function signLeaf(
+  suite: CipherSuite,
+  keyPair: SignatureKeyPair,
+  content: LeafNodeContent,
+  position: LeafPosition | undefined,
+  context: DecodeContext,
+): LeafNode {
+  const signature = signWithLabel(suite, keyPair, "LeafNodeTBS", leafNodeTbs(content, position));
+  return decodeLeafNode(encodeLeafNode(content, signature), context);
+}
+
+/** The content of our next leaf: the present one with fresh keys and the changes asked for. */
+export function nextLeafContent(
+  present: LeafNode,
+  encryptionKey: Uint8Array,
+  signatureKey: Uint8Array,
+  changes: LeafChanges,
+  source: LeafNodeContent["source"],
+): LeafNodeContent {
+  return {
+    encryptionKey,
+    signatureKey,
+    credential: changes.credential ?? present.credential,
+    capabilities: changes.capabilities ?? present.capabilities,
+    extensions: changes.extensions ?? present.extensions,
+    source,
+  };
+}

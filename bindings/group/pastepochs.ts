@@ -1,0 +1,72 @@
+// Epochs that have ended, as long as messages of theirs may still arrive (RFC 9420 section 15.3; the
+// number is bounded: MLS-14-04).
+
+import type { GroupContext } from "../message/groupcontext.ts";
+import { decodeLeafNode } from "../message/leafnode.ts";
+import type { EpochSecrets } from "../schedule/epoch.ts";
+import type { FormerTree, RatchetTree } from "../tree/ratchettree.ts";
+
+/** An epoch whose messages can still be read. */
+export interface PastEpoch {
+  readonly groupContext: GroupContext & { readonly encoded: Uint8Array };
+  /** Sender data secret and secret tree; everything else is wiped. */
+  readonly secrets: EpochSecrets;
+  /** The leaves that the commit which ended the epoch changed, as they were. */
+  readonly former: FormerTree;
+}
+
+/** The latest past epochs, newest first. */
+export class PastEpochs {
+  readonly #limit: number;
+  #epochs: PastEpoch[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Newest first. */
+  get all(): readonly PastEpoch[] {
+    return this.#epochs;
+  }
+
+  /** Keeps an epoch that has just ended and forgets the oldest over the limit. */
+  push(epoch: PastEpoch): void {
+    this.#epochs.unshift(epoch);
+    while (this.#epochs.length > this.#limit) forget(this.#epochs.pop()!);
+  }
+
+  /** Keeps an epoch older than all others: while a saved state is restored. */
+  append(epoch: PastEpoch): void {
+    this.#epochs.push(epoch);
+  }
+
+  find(epoch: bigint): PastEpoch | undefined {
+    return this.#epochs.find(({ groupContext }) => groupContext.epoch === epoch);
+  }
+
+  /**
+   * The signature key of a leaf in a past epoch, whatever has become of the leaf since (MLS-6.1-09,
+   * DEF-09): what the first commit that changed it replaced, or what the tree holds today.
+   */
+  signatureKey(past: PastEpoch, leafIndex: number, tree: RatchetTree): Uint8Array | undefined {
+    if (leafIndex >= past.former.leafCount) return undefined;
+    for (let i = this.#epochs.indexOf(past); i >= 0; i--) {
+      const leaf = this.#epochs[i]!.former.leaf(leafIndex);
+      if (leaf === "blank") return undefined;
+      if (leaf !== "untouched") return decodeLeafNode(leaf).signatureKey;
+    }
+    const leaf = tree.leaf(leafIndex);
+    return leaf === undefined ? undefined : decodeLeafNode(leaf).signatureKey;
+  }
+
+  /** Forgets them all. */
+  clear(): void {
+    for (const epoch of this.#epochs) forget(epoch);
+    this.#epochs = [];
+  }
+}
+
+function forget({ secrets, former }: PastEpoch): void {
+  secrets.wipe();
+  former.close();
+}

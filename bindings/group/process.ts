@@ -1,0 +1,189 @@
+// Processing a received commit (RFC 9420 section 12.4.2) into a staged next epoch. The message has been
+// opened and its signature verified; nothing of the group changes here.
+
+import { InternalError, ValidationError } from "../errors.ts";
+import type { Secret } from "../core/secret.ts";
+import { checkExtensions } from "../message/extension.ts";
+import type { AuthenticatedContent } from "../message/framing.ts";
+import type { Commit } from "../message/commit.ts";
+import type { LeafNode } from "../message/leafnode.ts";
+import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
+import { mergePath, openPath, replaceOwnKey } from "../tree/path.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
+import { type AppliedProposals, applyProposals, credentialQuestions, leafNodeAt, sameIdentity } from "./apply.ts";
+import type { OwnUpdate } from "./cache.ts";
+import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
+import { listContext } from "./lists.ts";
+import { checkAddsAndUpdates, checkMembers, checkPathLeaf, type Expected, expectLeaves } from "./newleaves.ts";
+import type { GroupState } from "./state.ts";
+import { deriveNextEpoch, heldPsks, provisionalContext } from "./transition.ts";
+
+/** A received commit that proved valid. */
+export interface ProcessedCommit {
+  readonly committer: number;
+  readonly applied: AppliedProposals;
+  /** Undefined when the commit removes us: we cannot know the next epoch (MLS-12.4.2-10). */
+  readonly next: NextEpoch | undefined;
+  readonly deferred: readonly DeferredAuthentication[];
+}
+
+/** Processes a member's commit in the order of MLS-12.4.2-04. On any failure the group is as before. */
+export function processCommit(state: GroupState, authenticated: AuthenticatedContent): ProcessedCommit {
+  const { content, auth } = authenticated;
+  if (content.content.kind !== "commit" || content.sender.kind !== "member") {
+    throw new ValidationError("ERR_SENDER", "not a member's commit", { rule: "MLS-12.4.2-13" });
+  }
+  const { commit } = content.content;
+  const committer = content.sender.leafIndex;
+  const { list, ownUpdate } = resolveProposals(state, commit, committer);
+  validateProposalList(list, listContext(state, committer));
+  const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
+  let next: NextEpoch | undefined;
+  try {
+    const removesUs = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);
+    if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
+    if (!removesUs) heldPsks(state.environment, applied.psks);
+    // MLS-12.4-08
+    if (commit.path === undefined && needsPath(list)) {
+      throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });
+    }
+    const checked = checkPath(state, commit, committer, applied);
+    checkMembers(state, applied, checked.expected);
+    const deferred = state.environment.authenticator.ask(checked.questions);
+    if (removesUs) return { committer, applied, next: undefined, deferred };
+    if (ownUpdate !== undefined) replaceOwnKey(applied.tree, ownUpdate.encryptionKey);
+    next = enterable(state, authenticated, commit, committer, applied, checked.expected, ownUpdate);
+    verifyConfirmation(next, auth.confirmationTag);
+    return { committer, applied, next, deferred };
+  } catch (error) {
+    if (next === undefined) applied.tree.close();
+    else forgetNextEpoch(next);
+    throw error;
+  }
+}
+
+// MLS-12.4.2-07
+function verifyConfirmation({ epoch }: NextEpoch, tag: Uint8Array | undefined): void {
+  epoch.secrets.verifyConfirmationTag(epoch.groupContext.confirmedTranscriptHash, tag ?? new Uint8Array(0));
+}
+
+/** The commit's proposals with their senders; references are looked up. MLS-12.4-11 */
+function resolveProposals(
+  state: GroupState,
+  commit: Commit,
+  committer: number,
+): { readonly list: ProposalInContext[]; readonly ownUpdate: OwnUpdate | undefined } {
+  const seen = new Set<object>();
+  let ownUpdate: OwnUpdate | undefined;
+  const list = commit.proposals.map((item, index): ProposalInContext => {
+    if (item.kind === "proposal") {
+      return { proposal: item.proposal, proposer: { kind: "member", leafIndex: committer }, byReference: false };
+    }
+    const entry = state.cache.get(item.reference);
+    if (entry === undefined) {
+      throw new ValidationError("ERR_MISSING_PROPOSAL", `proposal ${index} of the commit has not been received`, {
+        rule: "MLS-5.2-02",
+        index,
+      });
+    }
+    if (seen.has(entry)) {
+      throw new ValidationError("ERR_PROPOSAL_LIST", "the same proposal twice", { rule: "MLS-12.4-10", index });
+    }
+    seen.add(entry);
+    ownUpdate ??= entry.ownUpdate;
+    return { proposal: entry.proposal, proposer: entry.proposer, byReference: true };
+  });
+  requireOwnUpdateKeys(state, list, ownUpdate);
+  return { list, ownUpdate };
+}
+
+// MLS-12.4.2-14
+function requireOwnUpdateKeys(
+  state: GroupState,
+  list: readonly ProposalInContext[],
+  keys: OwnUpdate | undefined,
+): void {
+  const isCovered = list.some(
+    ({ proposal, proposer }) =>
+      proposal.kind === "update" && proposer.kind === "member" && proposer.leafIndex === state.ownLeafIndex,
+  );
+  if (isCovered && keys === undefined) {
+    throw new ValidationError("ERR_PROPOSAL", "the key of our own Update is not held any more", {
+      rule: "MLS-12.4.2-14",
+    });
+  }
+}
+
+interface CheckedPath {
+  readonly expected: Expected;
+  readonly questions: readonly AuthenticationRequest[];
+}
+
+/** Checks new leaves, merges the path into the staged tree, and gathers the questions they raise. */
+function checkPath(state: GroupState, commit: Commit, committer: number, applied: AppliedProposals): CheckedPath {
+  const before = leafNodeAt(state.tree, committer)!;
+  const { path } = commit;
+  const types = path && { before: before.credentialType, after: path.leafNode.credentialType };
+  const expected = expectLeaves(state, applied, types, "receiver");
+  checkAddsAndUpdates(state, applied, expected);
+  const questions = credentialQuestions(applied, "add");
+  if (path === undefined) return { expected, questions };
+  requireFreshPathKey(before, path.leafNode);
+  checkPathLeaf(state, path.leafNode, committer, expected);
+  mergePath(applied.tree, committer, path.leafNode, pathNodes(path), newcomers(applied));
+  applied.tree.checkKeys();
+  if (!sameIdentity(before, path.leafNode)) {
+    questions.push(authenticationRequest("commit", path.leafNode, committer, before.credential));
+  }
+  return { expected, questions };
+}
+
+// MLS-12.4.2-01, MLS-7.5-02
+function requireFreshPathKey(before: LeafNode, after: LeafNode): void {
+  const old = before.encryptionKey;
+  if (after.encryptionKey.length === old.length && after.encryptionKey.every((byte, i) => byte === old[i])) {
+    throw new ValidationError("ERR_COMMIT", "the path keeps the committer's encryption key", {
+      rule: "MLS-12.4.2-01",
+    });
+  }
+}
+
+function newcomers({ added }: AppliedProposals): number[] {
+  return added.map(({ leafIndex }) => leafIndex);
+}
+
+/** The `nodes` vector of a decoded UpdatePath, as received. */
+function pathNodes({ encoded, leafNode }: NonNullable<Commit["path"]>): Uint8Array {
+  if (encoded === undefined) throw new InternalError("ERR_INTERNAL", "a received path without its bytes");
+  return encoded.subarray(leafNode.encoded.length);
+}
+
+function enterable(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  commit: Commit,
+  committer: number,
+  applied: AppliedProposals,
+  { credentialTypes }: Expected,
+  ownUpdate: OwnUpdate | undefined,
+): NextEpoch {
+  const provisional = provisionalContext(state, applied);
+  let commitSecret: Secret | undefined;
+  if (commit.path !== undefined) {
+    const nodes = pathNodes(commit.path);
+    commitSecret = openPath(state.suite, applied.tree, committer, nodes, provisional.encoded, newcomers(applied));
+  }
+  return deriveNextEpoch(state, {
+    applied,
+    commit: authenticated,
+    provisional,
+    initSecret: state.epoch.secrets.initSecret,
+    commitSecret,
+    credentialTypes,
+    signatureKey:
+      ownUpdate?.signatureKey === undefined
+        ? undefined
+        : { publicKey: ownUpdate.signatureKey.publicKey, privateKey: ownUpdate.signatureKey.privateKey.copy() },
+  });
+}

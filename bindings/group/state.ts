@@ -1,0 +1,165 @@
+// The state of one group: the only mutable object of the protocol. It changes when an epoch is entered,
+// when a ratchet moves on, and when a proposal is cached.
+
+import type { SignatureKeyPair } from "../crypto/signature.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
+import { StateError } from "../errors.ts";
+import type { SenderKeys } from "../framing/authenticated.ts";
+import { ExtensionType } from "../message/constants.ts";
+import { decodeExternalSenders, findExtension } from "../message/extension.ts";
+import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
+import type { RatchetTree } from "../tree/ratchettree.ts";
+import { ProposalCache } from "./cache.ts";
+import type { Environment } from "./environment.ts";
+import type { Epoch, NextEpoch } from "./epoch.ts";
+import type { LeafPolicy } from "./members.ts";
+import { PastEpochs } from "./pastepochs.ts";
+
+/** Why nothing can be sent or received any more. */
+export type Closed = "removed" | "reinitialized" | "closed";
+
+/** A staged change that must not outlive the epoch it was made in. */
+export interface Staged {
+  /** Forgets the change; called when another one is accepted. */
+  outdate(): void;
+}
+
+/** What a group starts from. */
+export interface GroupStart {
+  readonly environment: Environment;
+  readonly suite: CipherSuite;
+  readonly tree: RatchetTree;
+  readonly epoch: Epoch;
+  readonly ownLeafIndex: number;
+  /** The group's own copy of the member's signature key. */
+  readonly signatureKey: SignatureKeyPair;
+}
+
+/** See the head of the file. */
+export class GroupState {
+  readonly environment: Environment;
+  readonly suite: CipherSuite;
+  readonly tree: RatchetTree;
+  readonly ownLeafIndex: number;
+  readonly cache: ProposalCache;
+  readonly past: PastEpochs;
+  /** Changes that are staged in this epoch. */
+  readonly staged: Set<Staged> = new Set();
+  #epoch: Epoch;
+  #signatureKey: SignatureKeyPair;
+  #closed: Closed | undefined;
+  #busy = false;
+
+  constructor(start: GroupStart) {
+    this.environment = start.environment;
+    this.suite = start.suite;
+    this.tree = start.tree;
+    this.ownLeafIndex = start.ownLeafIndex;
+    this.#epoch = start.epoch;
+    this.#signatureKey = start.signatureKey;
+    this.cache = new ProposalCache(start.environment.limits.proposals);
+    this.past = new PastEpochs(start.environment.limits.pastEpochs);
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  get signatureKey(): SignatureKeyPair {
+    return this.#signatureKey;
+  }
+
+  get closed(): Closed | undefined {
+    return this.#closed;
+  }
+
+  get ownLeaf(): LeafNode {
+    return decodeLeafNode(this.tree.leaf(this.ownLeafIndex)!, this.environment.decode);
+  }
+
+  /** Signature keys of this epoch's senders. */
+  get senderKeys(): SenderKeys {
+    return {
+      member: (leafIndex) => {
+        const leaf = this.tree.leaf(leafIndex);
+        return leaf === undefined ? undefined : decodeLeafNode(leaf, this.environment.decode).signatureKey;
+      },
+      external: (senderIndex) => {
+        const data = findExtension(this.#epoch.groupContext.extensions, ExtensionType.externalSenders);
+        return data === undefined
+          ? undefined
+          : decodeExternalSenders(data, this.environment.decode)[senderIndex]?.signatureKey;
+      },
+    };
+  }
+
+  /** What this group asks of any leaf, whatever the epoch. */
+  get leafPolicy(): LeafPolicy {
+    const { suite, environment } = this;
+    return {
+      version: this.#epoch.groupContext.version,
+      cipherSuite: suite.id,
+      encryptionKeyLength: suite.publicKeyLength,
+      signatureKeyLength: suite.signatureKeyLength,
+      maximumLifetime: environment.limits.lifetimeSeconds,
+      clockSkew: environment.limits.clockSkewSeconds,
+    };
+  }
+
+  /** Throws `ERR_STATE_CLOSED` once the group is over. MLS-12.4.2-09, MLS-12.4.2-15 */
+  requireOpen(): void {
+    if (this.#closed === undefined) return;
+    const why = {
+      removed: "this client was removed from it",
+      reinitialized: "it was re-initialized",
+      closed: "it was closed",
+    };
+    throw new StateError("ERR_STATE_CLOSED", `the group is over: ${why[this.#closed]}`, { rule: "MLS-12.4.2-15" });
+  }
+
+  /** Runs one operation; application callbacks in it must not call back into the group. */
+  exclusively<T>(operation: () => T): T {
+    this.requireOpen();
+    if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
+    this.#busy = true;
+    try {
+      return operation();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Enters the next epoch: the only place where an epoch ends. MLS-12.4.2-08 */
+  enter(next: NextEpoch): void {
+    const { groupContext, secrets } = this.#epoch;
+    const former = next.tree.merge();
+    this.#epoch = next.epoch;
+    secrets.retire();
+    this.past.push({ groupContext, secrets, former });
+    this.cache.clear();
+    if (next.signatureKey !== undefined) {
+      this.#signatureKey.privateKey.wipe();
+      this.#signatureKey = next.signatureKey;
+    }
+    this.outdateStaged();
+  }
+
+  /** Forgets all changes that are staged on the present epoch. */
+  outdateStaged(): void {
+    const staged = [...this.staged];
+    this.staged.clear();
+    for (const change of staged) change.outdate();
+  }
+
+  /** Ends the group: forgets every secret of it. MLS-12.4.2-11 */
+  close(why: Closed): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = why;
+    this.outdateStaged();
+    this.cache.clear();
+    this.past.clear();
+    this.#epoch.secrets.wipe();
+    this.#signatureKey.privateKey.wipe();
+    this.tree.close();
+  }
+}

@@ -1,0 +1,73 @@
+import { Group } from "./group.ts";
+import type { JoinedGroup } from "./group/join.ts";
+import { type Member, memberOf } from "./members.ts";
+import { decodeLeafNode } from "./message/leafnode.ts";
+import type { DeferredAuthentication } from "./policy.ts";
+import { StateError } from "./errors.ts";
+import { requireResolved, type StagedStatus } from "./staged.ts";
+
+/** What the client does when an invitation ends. */
+export interface JoinHooks {
+  readonly accepted: (group: Group) => void;
+  readonly closed: (group: Group) => void;
+}
+
+/**
+ * A group that this client has been invited to. Everything has been verified; look at who is in it,
+ * then {@link accept} or {@link discard}. The key package is used up by accepting, not before.
+ */
+export class StagedJoin {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  /** The member that made the Welcome. */
+  readonly inviter: Member;
+  /** Credentials about which the Authentication Service answered "defer". */
+  readonly deferred: readonly DeferredAuthentication[];
+  readonly #joined: JoinedGroup;
+  readonly #hooks: JoinHooks;
+  #status: StagedStatus = "open";
+
+  /** @internal */
+  constructor(joined: JoinedGroup, hooks: JoinHooks) {
+    this.#joined = joined;
+    this.#hooks = hooks;
+    const { groupContext } = joined.state.epoch;
+    this.groupId = Uint8Array.from(groupContext.groupId);
+    this.epoch = groupContext.epoch;
+    this.inviter = memberOf(joined.inviter, decodeLeafNode(joined.state.tree.leaf(joined.inviter)!));
+    this.deferred = joined.deferred;
+  }
+
+  /** Who is in the group, this client included. */
+  *members(): Generator<Member, void, undefined> {
+    this.#requireOpen();
+    const { tree } = this.#joined.state;
+    for (const leafIndex of tree.members()) yield memberOf(leafIndex, decodeLeafNode(tree.leaf(leafIndex)!));
+  }
+
+  /**
+   * Joins. Throws `ERR_STATE_DEFERRED` while a deferred credential is unresolved, `ERR_CREDENTIAL` if
+   * one was refused.
+   */
+  accept(): Group {
+    this.#requireOpen();
+    requireResolved(this.deferred);
+    this.#status = "accepted";
+    const group = new Group(this.#joined.state, this.#hooks.closed);
+    this.#hooks.accepted(group);
+    return group;
+  }
+
+  /** Forgets the invitation; the key package can be used again. */
+  discard(): void {
+    this.#requireOpen();
+    this.#status = "discarded";
+    this.#joined.state.close("closed");
+  }
+
+  #requireOpen(): void {
+    if (this.#status !== "open") {
+      throw new StateError("ERR_STATE_USED", `this invitation has been ${this.#status}`);
+    }
+  }
+}

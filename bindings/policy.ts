@@ -1,0 +1,113 @@
+import { MlsError, ValidationError } from "./errors.ts";
+import type { Credential } from "./message/credential.ts";
+
+/** Why the Authentication Service is asked about a credential (RFC 9420 section 5.3.1). */
+export type AuthenticationReason =
+  /** A key package that this client is about to add. MLS-5.3.1-02 */
+  | "key-package"
+  /** A member of a group that this client is about to join. MLS-5.3.1-03 */
+  | "join"
+  /** A newcomer in a received Add. MLS-5.3.1-04 */
+  | "add"
+  /** A member's new leaf in an Update. MLS-5.3.1-05 */
+  | "update"
+  /** A committer's new leaf, also of an external joiner. MLS-5.3.1-06 */
+  | "commit"
+  /** An entry of `external_senders`. MLS-5.3.1-07 */
+  | "external-sender";
+
+/** One question to the Authentication Service: does this credential belong to this key? */
+export interface AuthenticationRequest {
+  readonly reason: AuthenticationReason;
+  readonly credential: Credential;
+  /** The identity of a basic credential, the end-entity certificate of an x509 one. */
+  readonly identity: Uint8Array;
+  readonly signatureKey: Uint8Array;
+  /** The leaf that holds the credential, where it has one. */
+  readonly leafIndex: number | undefined;
+  /** On replacement: the credential whose successor this one claims to be. MLS-5.3.1-08 */
+  readonly previous: Credential | undefined;
+}
+
+/**
+ * `true` accepts, `false` refuses, `"defer"` stages the change with the question open:
+ * `accept()` refuses until the application has resolved it.
+ */
+export type AuthenticationAnswer = boolean | "defer";
+
+/** The Authentication Service's place in the library, for one question at a time. */
+export type Authenticate = (request: AuthenticationRequest) => AuthenticationAnswer;
+
+/** The same for many questions at once; answers stand in the order of the requests. MLS-5.3.1-09 */
+export type AuthenticateMany = (requests: readonly AuthenticationRequest[]) => readonly AuthenticationAnswer[];
+
+/**
+ * Accepts every credential: nobody's identity is checked. For tests and for applications that
+ * authenticate members by other means; to be spelled out, never a default.
+ */
+export const acceptAnyCredential: Authenticate = () => true;
+
+/** A question that the application answered with "defer". */
+export class DeferredAuthentication {
+  readonly request: AuthenticationRequest;
+  #answer: boolean | undefined;
+
+  constructor(request: AuthenticationRequest) {
+    this.request = request;
+  }
+
+  /** What {@link resolve} was told, or undefined while the question is open. */
+  get answer(): boolean | undefined {
+    return this.#answer;
+  }
+
+  /** Answers the question. */
+  resolve(accepted: boolean): void {
+    this.#answer = accepted;
+  }
+}
+
+/** Puts questions to the application and turns refusals into errors that name the leaf. */
+export class Authenticator {
+  readonly #many: AuthenticateMany;
+
+  constructor(one: Authenticate | undefined, many: AuthenticateMany | undefined) {
+    if (many !== undefined) this.#many = many;
+    else if (one !== undefined) this.#many = (requests) => requests.map((request) => one(request));
+    else throw new TypeError("a client needs `authenticate`: the application's word on who holds which signature key");
+  }
+
+  /**
+   * Asks about all of `requests`; returns those that are deferred. Throws `ERR_CREDENTIAL` for the
+   * first refusal, or when the callback throws or answers anything else. MLS-5.3.1-01
+   */
+  ask(requests: readonly AuthenticationRequest[]): DeferredAuthentication[] {
+    if (requests.length === 0) return [];
+    let answers: readonly AuthenticationAnswer[];
+    try {
+      answers = this.#many(requests);
+    } catch (cause) {
+      throw new ValidationError("ERR_CREDENTIAL", "the authenticate callback threw", { rule: "MLS-5.3.1-01", cause });
+    }
+    const deferred: DeferredAuthentication[] = [];
+    requests.forEach((request, index) => {
+      const answer: unknown = answers[index];
+      if (answer === true) return;
+      if (answer === "defer") {
+        deferred.push(new DeferredAuthentication(request));
+        return;
+      }
+      throw refusal(request, index);
+    });
+    return deferred;
+  }
+}
+
+function refusal(request: AuthenticationRequest, index: number): MlsError {
+  const place = request.leafIndex === undefined ? {} : { leafIndex: request.leafIndex };
+  return new ValidationError("ERR_CREDENTIAL", `the application refused a credential (${request.reason})`, {
+    rule: "MLS-5.3.1-01",
+    index,
+    ...place,
+  });
+}

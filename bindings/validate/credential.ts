@@ -1,0 +1,55 @@
+// Credentials (RFC 9420 section 5.3): what the library itself can check, and the questions that
+// only the Authentication Service can answer.
+
+import { ValidationError } from "../errors.ts";
+import { certificateKey } from "../message/certificate.ts";
+import type { Credential } from "../message/credential.ts";
+import type { LeafNode } from "../message/leafnode.ts";
+import type { AuthenticationReason, AuthenticationRequest } from "../policy.ts";
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** Throws `ERR_CREDENTIAL` unless an x509 credential's own certificate holds the leaf's signature key. MLS-5.3-03 */
+export function checkCredentialKey(credential: Credential, signatureKey: Uint8Array, leafIndex?: number): void {
+  if (credential.kind !== "x509") return;
+  const place = leafIndex === undefined ? {} : { leafIndex };
+  const [own] = credential.certificates;
+  if (own === undefined) {
+    throw new ValidationError("ERR_CREDENTIAL", "an x509 credential without a certificate", {
+      rule: "MLS-5.3-03",
+      ...place,
+    });
+  }
+  if (!equal(certificateKey(own).publicKey, signatureKey)) {
+    throw new ValidationError("ERR_CREDENTIAL", "the certificate holds another key than the leaf's signature_key", {
+      rule: "MLS-5.3-03",
+      ...place,
+    });
+  }
+}
+
+/** The question whether `leaf` belongs to who it says, after the checks that need no one's word. */
+export function authenticationRequest(
+  reason: AuthenticationReason,
+  leaf: Pick<LeafNode, "credential" | "signatureKey">,
+  leafIndex: number | undefined,
+  previous: Credential | undefined,
+): AuthenticationRequest {
+  const { credential, signatureKey } = leaf;
+  checkCredentialKey(credential, signatureKey, leafIndex);
+  return { reason, credential, identity: identityOf(credential), signatureKey, leafIndex, previous };
+}
+
+/** The bytes that name the holder: a basic identity, the end-entity certificate, or the custom body. */
+export function identityOf(credential: Credential): Uint8Array {
+  switch (credential.kind) {
+    case "basic":
+      return credential.identity;
+    case "x509":
+      return credential.certificates[0] ?? new Uint8Array(0);
+    case "custom":
+      return credential.data;
+  }
+}

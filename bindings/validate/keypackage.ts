@@ -1,0 +1,36 @@
+// The rules of RFC 9420 section 10.1 on a key package, but for its leaf and its signatures.
+
+import { ValidationError } from "../errors.ts";
+import type { KeyPackage } from "../message/keypackage.ts";
+
+/** What a key package must fit. */
+export interface KeyPackageExpectations {
+  readonly version: number;
+  readonly cipherSuite: number;
+  /** Bytes of a KEM public key. */
+  readonly encryptionKeyLength: number;
+}
+
+function broken(rule: string, message: string, index: number): never {
+  throw new ValidationError("ERR_KEY_PACKAGE", message, { rule, struct: "KeyPackage", index });
+}
+
+/** Throws `ERR_KEY_PACKAGE`; `index` is the key package's place in the list that it came in. MLS-10.1-05 */
+export function checkKeyPackage(keyPackage: KeyPackage, expected: KeyPackageExpectations, index: number): void {
+  if (keyPackage.version !== expected.version) {
+    broken("MLS-10.1-01", `a key package of version ${keyPackage.version} instead of ${expected.version}`, index);
+  }
+  if (keyPackage.cipherSuite !== expected.cipherSuite) {
+    broken("MLS-10.1-01", `a key package of suite ${keyPackage.cipherSuite} instead of ${expected.cipherSuite}`, index);
+  }
+  if (keyPackage.initKey.length !== expected.encryptionKeyLength) {
+    broken("MLS-10-02", `an init_key of ${keyPackage.initKey.length} bytes`, index);
+  }
+  const { encryptionKey } = keyPackage.leafNode;
+  if (
+    encryptionKey.length === keyPackage.initKey.length &&
+    encryptionKey.every((byte, i) => byte === keyPackage.initKey[i])
+  ) {
+    broken("MLS-10.1-04", "init_key and encryption_key are the same", index);
+  }
+}
