@@ -8,7 +8,7 @@ import { kemDeriveKeyPairs, kemOfKeyLength, kemPrivateKeyLength } from "../hpke/
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { secretAt, secretImport, secretLength, secretNew } from "../secret/slots";
 import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_OK } from "../status";
-import { hashLengthOf, kdfOf, keyLengthOf, leafCountOf } from "./columns";
+import { hashLengthOf, isPresent, kdfOf, keyLengthOf, leafCountOf } from "./columns";
 import { childToward, isBelow, LEVELS } from "./math";
 import { setPath } from "./change";
 import { overlayAt } from "./overlay";
@@ -145,7 +145,8 @@ export function pathSecretFor(handle: i32, leafIndex: u32): i32 {
   if (view == 0) return STATUS_HANDLE;
   const block = ownPrivate(view);
   const count = pathCount(block);
-  if (leafIndex >= leafCountOf(view) || leafIndex == privateLeaf(block)) return STATUS_INDEX;
+  if (leafIndex >= leafCountOf(view) || !isPresent(view, leafIndex << 1)) return STATUS_INDEX;
+  if (leafIndex == privateLeaf(block)) return STATUS_INDEX;
   let i: u32 = 0;
   while (i < count && !isBelow(leafIndex << 1, stepNode(block, i))) i++;
   if (i == count || isBelow(leafIndex << 1, childToward(stepNode(block, i), privateLeaf(block) << 1)))
