@@ -54,10 +54,14 @@ function expandSeed(seed: usize): void {
   scalarReduce(expanded, expanded);
 }
 
-function wipeSecrets(): void {
+// Secret or not: the memory is then the same whatever the seed was.
+function wipeWork(): void {
   wipe(expanded, 64);
   wipe(nonce, 32);
   wipe(digest, 64);
+  wipe(challenge, 32);
+  wipe(encodedR, 32);
+  wipe(encodedA, 32);
   wipe(point, POINT);
   scalarWipe();
   pointWipe();
@@ -69,7 +73,7 @@ export function ed25519PublicKey(dst: usize, seed: usize): void {
   expandSeed(seed);
   baseMultiply(point, expanded, expanded);
   pointCompress(dst, encodedA, point);
-  wipeSecrets();
+  wipeWork();
 }
 
 /**
@@ -95,7 +99,7 @@ export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: 
     scalarMultiplyAdd(nonce, expanded, challenge, nonce);
     memory.copy(dst + 32, nonce, 32);
   }
-  wipeSecrets();
+  wipeWork();
   return genuine != 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
 }
 
