@@ -7,6 +7,7 @@
 //
 // Signatures under the same key that follow each other (a key package has two) share its term.
 
+import { equalBytes } from "../bytes";
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
@@ -126,22 +127,13 @@ function decode(terms: usize, encodings: usize, count: usize): usize {
   return count;
 }
 
-function equalKeys(a: usize, b: usize): bool {
-  return (
-    load<u64>(a) == load<u64>(b) &&
-    load<u64>(a, 8) == load<u64>(b, 8) &&
-    load<u64>(a, 16) == load<u64>(b, 16) &&
-    load<u64>(a, 24) == load<u64>(b, 24)
-  );
-}
-
 // Numbers the keys, a run of equal ones with one number, and decompresses them. Returns how many
 // signatures have a point for a key before the first that has not.
 function decodeKeys(keys: usize, shares: usize, publicKeys: usize, count: usize): usize {
   const distinct = scratch(count << 2);
   let keyCount: usize = 0;
   for (let i: usize = 0; i < count; i++) {
-    if (i == 0 || !equalKeys(at(publicKeys, i), at(publicKeys, i - 1))) {
+    if (i == 0 || equalBytes(at(publicKeys, i), at(publicKeys, i - 1), 32) == 0) {
       store<u32>(distinct + (keyCount++ << 2), load<u32>(publicKeys + (i << 2)));
     }
     store<u32>(shares + i * SHARE, <u32>(keyCount - 1), SHARE_KEY);

@@ -121,6 +121,13 @@ describe("Ed25519 batch verification", () => {
     }
   });
 
+  it("tells a key from its negative, whose encoding differs in one bit", () => {
+    const [plus, minus] = [99n, ORDER - 99n].map((a) => craft(a, 7n, torsion[0]!, torsion[0]!, someMessage));
+    expect(plus!.publicKey.subarray(0, 31)).toEqual(minus!.publicKey.subarray(0, 31));
+    expect(verifyBatch(engine, [plus!, minus!, plus!], seed)).toBe(-1);
+    expect(verifyBatch(engine, [plus!, { ...plus!, publicKey: minus!.publicKey }], seed)).toBe(1);
+  });
+
   it("is not fooled by errors that cancel in a plain sum", () => {
     const items = good(8);
     items[2] = shifted(items[2]!, 5n);

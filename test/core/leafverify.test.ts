@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Engine } from "../../bindings/core/engine.ts";
 import {
   STATUS_HANDLE,
   STATUS_LEAF_NODE,
@@ -29,6 +30,9 @@ const spoiled = (bytes: Uint8Array, at: number): Uint8Array => {
   changed[at < 0 ? changed.length + at : at]! ^= 1;
   return changed;
 };
+// The right signature with one byte more, in a vector of 65 bytes.
+const lengthened = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.of(...bytes.subarray(0, -66), ...vector([...bytes.subarray(-64), 0]));
 const ok = { status: STATUS_OK };
 const bad = (failure: number, status = STATUS_SIGNATURE): object => ({ status, failure });
 
@@ -85,6 +89,7 @@ describe("signatures of leaves", () => {
   it("name the first failure, of whatever kind", () => {
     const good = Array.from({ length: 9 }, (_, i) => placed(i));
     const kinds: [number, Uint8Array][] = [
+      [STATUS_SIGNATURE, lengthened(signedLeaf(4))],
       [STATUS_SIGNATURE, spoiled(signedLeaf(4), -1)],
       [STATUS_MALFORMED, signedLeaf(4).subarray(0, -1)],
       [STATUS_MALFORMED, Uint8Array.of(...signedLeaf(4), 0)],
@@ -114,10 +119,15 @@ describe("signatures of leaves", () => {
     expect(verifyLeaves(engine, list.with(2200, { leaf: new Uint8Array(3), leafIndex: 0 }))).toEqual(
       bad(2200, STATUS_MALFORMED),
     );
-    // A long group_id fills a batch by its bytes.
+    // A long group_id fills a batch by its bytes: memory stays bounded.
+    const own = new Engine();
     const long = new Uint8Array(300_000);
-    const packaged = Array.from({ length: 40 }, () => placed(0, "key_package"));
-    expect(verifyLeaves(engine, packaged.with(30, placed(9, "update")), long)).toEqual(bad(30));
+    const leaf = signedLeaf(9, "update", {}, undefined, long);
+    const placedLong = Array.from({ length: 100 }, () => ({ leaf, leafIndex: 9 }));
+    const before = own.bytes.length;
+    expect(verifyLeaves(own, placedLong, long)).toEqual(ok);
+    expect(verifyLeaves(own, placedLong.with(77, placed(9, "update")), long)).toEqual(bad(77));
+    expect(own.bytes.length - before).toBeLessThan(12 << 20);
   });
 
   it("verify for a whole tree, its overlay, and across blanks", () => {
@@ -160,6 +170,7 @@ describe("signatures of key packages", () => {
     const leaf = spoiled(signedLeaf(2, "key_package"), -1);
     expect(verifyKeyPackages(engine, packages.with(2, signedKeyPackage(2, leaf)))).toEqual(bad(2));
     expect(verifyKeyPackages(engine, packages.with(2, spoiled(packages[2]!, -1)))).toEqual(bad(2));
+    expect(verifyKeyPackages(engine, packages.with(2, lengthened(packages[2]!)))).toEqual(bad(2));
     // Signed by another key than the leaf's.
     const foreign = signedKeyPackage(3, signedLeaf(2, "key_package"));
     expect(verifyKeyPackages(engine, packages.with(2, foreign))).toEqual(bad(2));

@@ -32,7 +32,7 @@ const sources: Record<Source, number[]> = {
 };
 
 /** What the signature of a leaf covers. */
-export function leafTbs(parts: LeafParts, source: Source, leafIndex: number, group: Uint8Array = groupId): number[] {
+export function leafTbs(parts: LeafParts, source: Source, leafIndex: number, group: Uint8Array): number[] {
   const fields = Object.entries(parts).flatMap(([name, bytes]) => (name === "signature" ? [] : (bytes as number[])));
   if (source === "key_package") return fields;
   return [...fields, ...vector(group), ...u16(Math.floor(leafIndex / 65536), leafIndex % 65536)];
@@ -44,6 +44,7 @@ export function signedLeaf(
   source: Source = "commit",
   changes: Partial<LeafParts> = {},
   label = "LeafNodeTBS",
+  group: Uint8Array = groupId,
 ): Uint8Array<ArrayBuffer> {
   const seed = seedOf(leafIndex % 200);
   const parts = leafParts({
@@ -52,7 +53,7 @@ export function signedLeaf(
     source: sources[source],
     ...changes,
   });
-  const signature = ed25519.sign(signContent(label, leafTbs(parts, source, leafIndex)), seed);
+  const signature = ed25519.sign(signContent(label, leafTbs(parts, source, leafIndex, group)), seed);
   return Uint8Array.from(Object.values({ ...parts, signature: changes.signature ?? vector(signature) }).flat());
 }
 
