@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { toHex } from "../support/bytes.ts";
 import { iterate } from "../support/x25519.ts";
 
-// Two minutes: only with GROVE_LONG=1.
+// Two to six minutes: only with GROVE_LONG=1.
 it.skipIf(process.env["GROVE_LONG"] !== "1")(
   "gives the answer of RFC 7748 after 1,000,000 iterations (skipped unless GROVE_LONG=1: 1 case)",
   { timeout: 600_000 },
