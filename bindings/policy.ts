@@ -1,4 +1,4 @@
-import { MlsError, ValidationError } from "./errors.ts";
+import { type MlsError, ValidationError } from "./errors.ts";
 import type { Credential } from "./message/credential.ts";
 
 /** Why the Authentication Service is asked about a credential (RFC 9420 section 5.3.1). */
