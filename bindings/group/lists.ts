@@ -1,15 +1,15 @@
 // The group as the rules on proposal lists see it.
 
 import type { ListContext } from "../validate/proposals.ts";
-import type { GroupState } from "./state.ts";
+import type { GroupView } from "./view.ts";
 
 /** The context of a list that `committer` (undefined: an external joiner) commits in this epoch. */
-export function listContext(state: GroupState, committer: number | undefined): ListContext {
+export function listContext(group: GroupView, committer: number | undefined): ListContext {
   return {
     committer,
-    version: state.epoch.groupContext.version,
-    hashLength: state.suite.hashLength,
-    isMember: (leafIndex) => state.tree.leaf(leafIndex) !== undefined,
+    version: group.epoch.groupContext.version,
+    hashLength: group.suite.hashLength,
+    isMember: (leafIndex) => group.tree.leaf(leafIndex) !== undefined,
     successor: undefined,
   };
 }

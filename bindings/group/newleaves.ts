@@ -14,7 +14,7 @@ import {
 import { verifyKeyPackages, verifyLeaf } from "../validate/signatures.ts";
 import type { AppliedProposals } from "./apply.ts";
 import { countCredentialTypes, type CredentialTypes, hasNewCredentialType, leafExpectations } from "./members.ts";
-import type { GroupState } from "./state.ts";
+import { type GroupView, leafPolicyOf } from "./view.ts";
 
 /** Which side a list of proposals is looked at from. */
 export type Side = "sender" | "receiver";
@@ -36,12 +36,12 @@ export type LeafTraffic = Pick<AppliedProposals, "added" | "updated" | "removed"
 
 /** What the group will ask of its leaves once the commit is applied. */
 export function expectLeaves(
-  state: GroupState,
+  group: GroupView,
   { added, updated, removed, extensions }: LeafTraffic,
   path: PathCredentialTypes | undefined,
   side: Side,
 ): Expected {
-  const { environment, epoch } = state;
+  const { environment, epoch } = group;
   const gone = [...removed, ...updated].map(({ before }) => before.credentialType);
   const come = [
     ...added.map(({ keyPackage }) => keyPackage.leafNode.credentialType),
@@ -54,17 +54,17 @@ export function expectLeaves(
   const credentialTypes = countCredentialTypes(epoch.credentialTypes, gone, come);
   // MLS-7.3-07: what we send must be valid now; MLS-7.3-08: what we receive, unless switched off.
   const now = side === "sender" || environment.checkLifetime ? environment.now() : undefined;
-  return { credentialTypes, expectations: leafExpectations(state.leafPolicy, extensions, credentialTypes, now) };
+  return { credentialTypes, expectations: leafExpectations(leafPolicyOf(group), extensions, credentialTypes, now) };
 }
 
 /** Checks added key packages and updated leaves, with their signatures. */
-export function checkAddsAndUpdates(state: GroupState, applied: LeafTraffic, { expectations }: Expected): void {
-  checkAdds(state, applied, expectations);
-  const { groupId } = state.epoch.groupContext;
+export function checkAddsAndUpdates(group: GroupView, applied: LeafTraffic, { expectations }: Expected): void {
+  checkAdds(group, applied, expectations);
+  const { groupId } = group.epoch.groupContext;
   for (const { after, index, leafIndex } of applied.updated) {
     try {
-      checkLeaf(state, after, leafIndex, expectations, 2);
-      verifyLeaf(state.suite, after, { groupId, leafIndex });
+      checkLeaf(group, after, leafIndex, expectations, 2);
+      verifyLeaf(group.suite, after, { groupId, leafIndex });
     } catch (error) {
       if (!(error instanceof MlsError)) throw error;
       const rule = error.rule === "MLS-7.3-10" ? "MLS-7.3-11" : "MLS-12.1.2-02";
@@ -74,10 +74,10 @@ export function checkAddsAndUpdates(state: GroupState, applied: LeafTraffic, { e
 }
 
 /** Checks the leaf of a path: source commit, all rules of section 7.3, signed for its place. MLS-7.5-02, MLS-12.4.2-06 */
-export function checkPathLeaf(state: GroupState, leaf: LeafNode, leafIndex: number, { expectations }: Expected): void {
+export function checkPathLeaf(group: GroupView, leaf: LeafNode, leafIndex: number, { expectations }: Expected): void {
   try {
-    checkLeaf(state, leaf, leafIndex, expectations, 3);
-    verifyLeaf(state.suite, leaf, { groupId: state.epoch.groupContext.groupId, leafIndex });
+    checkLeaf(group, leaf, leafIndex, expectations, 3);
+    verifyLeaf(group.suite, leaf, { groupId: group.epoch.groupContext.groupId, leafIndex });
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     const rule = error.rule === "MLS-7.3-10" ? "MLS-7.3-13" : "MLS-12.4.2-06";
@@ -87,7 +87,7 @@ export function checkPathLeaf(state: GroupState, leaf: LeafNode, leafIndex: numb
 
 /** Asks the members who stay, where the commit changes what is asked of them; after the path is merged. */
 export function checkMembers(
-  state: GroupState,
+  group: GroupView,
   { tree, extensionsChanged }: AppliedProposals,
   { credentialTypes, expectations }: Expected,
 ): void {
@@ -98,8 +98,8 @@ export function checkMembers(
     throw inList(0, new ValidationError("ERR_PROPOSAL", cause.message, { rule: "MLS-12.1.7-01", cause }));
   }
   // MLS-7.3-05
-  if (hasNewCredentialType(state.epoch.credentialTypes, credentialTypes)) {
-    const policy = { ...state.leafPolicy, maximumLifetime: undefined };
+  if (hasNewCredentialType(group.epoch.credentialTypes, credentialTypes)) {
+    const policy = { ...leafPolicyOf(group), maximumLifetime: undefined };
     const cause = findInvalidMember(tree, leafExpectations(policy, [], credentialTypes, undefined));
     if (cause === undefined) return;
     throw new ValidationError("ERR_LEAF_NODE", cause.message, { rule: "MLS-7.3-05", cause });
@@ -120,19 +120,19 @@ function inList(index: number, cause: MlsError): MlsError {
 }
 
 function checkLeaf(
-  state: GroupState,
+  group: GroupView,
   leaf: LeafNode,
   leafIndex: number,
   expectations: LeafExpectations,
   source: ExpectedSource,
 ): void {
-  const invalid = findInvalidLeaf(state.environment.engine, [leaf.encoded], expectations, source);
+  const invalid = findInvalidLeaf(group.environment.engine, [leaf.encoded], expectations, source);
   if (invalid !== undefined) throw leafRuleError(invalid.answer, leafIndex)!;
 }
 
-function checkAdds(state: GroupState, { added }: LeafTraffic, expectations: LeafExpectations): void {
+function checkAdds(group: GroupView, { added }: LeafTraffic, expectations: LeafExpectations): void {
   if (added.length === 0) return;
-  const { suite, environment, epoch } = state;
+  const { suite, environment, epoch } = group;
   const expected = {
     version: epoch.groupContext.version,
     cipherSuite: suite.id,

@@ -12,7 +12,6 @@ import type { RatchetTree } from "../tree/ratchettree.ts";
 import { ProposalCache } from "./cache.ts";
 import type { Environment } from "./environment.ts";
 import type { Epoch, NextEpoch } from "./epoch.ts";
-import type { LeafPolicy } from "./members.ts";
 import { PastEpochs } from "./pastepochs.ts";
 
 /** Why nothing can be sent or received any more. */
@@ -90,19 +89,6 @@ export class GroupState {
           ? undefined
           : decodeExternalSenders(data, this.environment.decode)[senderIndex]?.signatureKey;
       },
-    };
-  }
-
-  /** What this group asks of any leaf, whatever the epoch. */
-  get leafPolicy(): LeafPolicy {
-    const { suite, environment } = this;
-    return {
-      version: this.#epoch.groupContext.version,
-      cipherSuite: suite.id,
-      encryptionKeyLength: suite.publicKeyLength,
-      signatureKeyLength: suite.signatureKeyLength,
-      maximumLifetime: environment.limits.lifetimeSeconds,
-      clockSkew: environment.limits.clockSkewSeconds,
     };
   }
 

@@ -14,16 +14,16 @@ import type { AppliedProposals } from "./apply.ts";
 import { describePsk, type Environment } from "./environment.ts";
 import { type NextEpoch, sealedContext } from "./epoch.ts";
 import type { CredentialTypes } from "./members.ts";
-import type { GroupState } from "./state.ts";
+import type { GroupView } from "./view.ts";
 
 const LAST_EPOCH = 0xffff_ffff_ffff_ffffn;
 
 /** The GroupContext that path secrets are encrypted under: all new but the transcript. MLS-7.6-03, MLS-12.4.1-05 */
 export function provisionalContext(
-  state: GroupState,
+  group: GroupView,
   { tree, extensions }: AppliedProposals,
 ): GroupContext & { readonly encoded: Uint8Array } {
-  const { groupContext } = state.epoch;
+  const { groupContext } = group.epoch;
   if (groupContext.epoch === LAST_EPOCH) {
     throw new StateError("ERR_USAGE", "the group has used up its epochs", { rule: "MLS-8.1-03" });
   }
@@ -65,8 +65,8 @@ export interface TransitionInput {
 }
 
 /** Derives the next epoch, with the confirmation tag that its commit must carry. MLS-8-09, MLS-12.4.1-03 */
-export function deriveNextEpoch(state: GroupState, input: TransitionInput): NextEpoch {
-  const { suite, environment, epoch } = state;
+export function deriveNextEpoch(group: GroupView, input: TransitionInput): NextEpoch {
+  const { suite, environment, epoch } = group;
   const { applied, provisional } = input;
   const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, input.commit);
   const groupContext = sealedContext({ ...provisional, confirmedTranscriptHash: confirmed });

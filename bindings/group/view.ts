@@ -1,0 +1,28 @@
+// What the rules need to know of a group, whether this client is a member, about to join from outside,
+// or only follows it.
+
+import type { CipherSuite } from "../crypto/suite.ts";
+import type { RatchetTree } from "../tree/ratchettree.ts";
+import type { Environment } from "./environment.ts";
+import type { Epoch } from "./epoch.ts";
+import type { LeafPolicy } from "./members.ts";
+
+/** The public side of a group in one epoch. */
+export interface GroupView {
+  readonly environment: Environment;
+  readonly suite: CipherSuite;
+  readonly tree: RatchetTree;
+  readonly epoch: Pick<Epoch, "groupContext" | "interimTranscriptHash" | "credentialTypes">;
+}
+
+/** What any leaf of this group must fit, whatever the epoch. */
+export function leafPolicyOf({ suite, environment, epoch }: GroupView): LeafPolicy {
+  return {
+    version: epoch.groupContext.version,
+    cipherSuite: suite.id,
+    encryptionKeyLength: suite.publicKeyLength,
+    signatureKeyLength: suite.signatureKeyLength,
+    maximumLifetime: environment.limits.lifetimeSeconds,
+    clockSkew: environment.limits.clockSkewSeconds,
+  };
+}
