@@ -13,10 +13,13 @@ import {
 import { cipherSuite, type CipherSuite, cipherSuites } from "./crypto/suite.ts";
 import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
 import type { PaddingScheme } from "./framing/privatemessage.ts";
+import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
 import { bytesKey } from "./group/cache.ts";
 import type { Environment, HandshakeFormat } from "./group/environment.ts";
 import { sealedContext, treeSuite } from "./group/epoch.ts";
+import { joinFromOutside } from "./group/external.ts";
+import { proposeFromOutside } from "./group/outside.ts";
 import { type HeldKeyPackage, joinByWelcome } from "./group/join.ts";
 import { signLeaf } from "./group/leaf.ts";
 import { leafExpectations } from "./group/members.ts";
@@ -28,6 +31,7 @@ import { type Credential, credentialTypeOf } from "./message/credential.ts";
 import { checkExtensions, type Extension } from "./message/extension.ts";
 import { pickGrease } from "./message/grease.ts";
 import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageTbs } from "./message/keypackage.ts";
+import type { GroupInfo } from "./message/groupinfo.ts";
 import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
@@ -85,6 +89,19 @@ export interface GroupOptions {
 export interface JoinOptions {
   /** The group's `ratchetTree()`, where the Welcome does not carry it. */
   readonly ratchetTree?: Uint8Array;
+}
+
+/** How a group is joined from outside. */
+export interface ExternalJoinOptions {
+  /** The group's `ratchetTree()`, where the GroupInfo does not carry it. */
+  readonly ratchetTree?: Uint8Array;
+  /**
+   * Replace our old leaf, because its state is lost: the one with this client's signature key, or the
+   * leaf named (a client that has changed its key).
+   */
+  readonly resync?: boolean | number;
+  /** Authenticated, not encrypted. */
+  readonly authenticatedData?: Uint8Array;
 }
 
 const TREE_SEED_LENGTH = 16;
@@ -330,6 +347,49 @@ export class Client {
     });
   }
 
+  /**
+   * Joins from outside with a GroupInfo that a member published (`group.groupInfo()`), without an
+   * invitation. Throws `ERR_GROUP_INFO` when it does not allow that, or when this client is a member
+   * already and no resync is asked for.
+   */
+  joinExternal(message: Uint8Array, options: ExternalJoinOptions = {}): PendingExternalJoin {
+    const groupInfo = this.#groupInfo(message);
+    const resync = options.resync ?? false;
+    if (resync === false && this.#isJoined(groupInfo.groupContext.groupId)) {
+      throw new ValidationError("ERR_GROUP_INFO", "this client is in this group already", { rule: "MLS-12.4.3-04" });
+    }
+    const join = joinFromOutside({
+      environment: this.#environment,
+      suite: this.#suite,
+      groupInfo,
+      ratchetTree: options.ratchetTree,
+      signatureKey: this.#signatureKey,
+      leaf: this.#leafDescription(this.#greaseExtensions()[0]),
+      psks: [],
+      resync,
+      authenticatedData: options.authenticatedData ?? nothing,
+    });
+    return new PendingExternalJoin(join, {
+      accepted: (group) => {
+        // MLS-12.4.3-04: the old state is dropped only after the new one is accepted
+        this.#groups.get(bytesKey(group.groupId))?.close();
+        this.#keep(group);
+      },
+      closed: (group) => this.#forget(group),
+    });
+  }
+
+  /**
+   * Asks the members of a group to add this client: a proposal from outside, with a fresh key package
+   * (RFC 9420 section 12.1.8). A member who commits it sends the Welcome.
+   */
+  proposeToJoin(group: { readonly groupId: Uint8Array; readonly epoch: bigint }): Uint8Array {
+    const keyPackage = decodeMLSMessage(this.keyPackage(), this.#environment.decode);
+    if (keyPackage.kind !== "keyPackage") throw new TypeError("not a key package");
+    const proposal = { kind: "add", keyPackage: keyPackage.keyPackage } as const;
+    return proposeFromOutside(this.#suite, this.#signatureKey, group, { kind: "newMemberProposal" }, proposal);
+  }
+
   /** Closes all groups and wipes every secret of this client. Closing twice is allowed. */
   close(): void {
     for (const group of this.#groups.values()) group.close();
@@ -349,6 +409,13 @@ export class Client {
     this.#keyPackages.delete(bytesKey(reference));
     initKey.wipe();
     encryptionKey.wipe();
+  }
+
+  #groupInfo(message: Uint8Array): GroupInfo {
+    if (!(message instanceof Uint8Array)) throw new TypeError("a GroupInfo is a Uint8Array");
+    const decoded = decodeMLSMessage(message, this.#environment.decode);
+    if (decoded.kind === "groupInfo") return decoded.groupInfo;
+    throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3.2-01" });
   }
 
   #isJoined(groupId: Uint8Array): boolean {
@@ -382,14 +449,21 @@ export class Client {
     const hour = 3600n;
     const lifetime: Lifetime = { notBefore: now > hour ? now - hour : 0n, notAfter: now + this.#lifetime };
     const content: LeafNodeContent = {
+      ...this.#leafDescription(grease),
       encryptionKey,
       signatureKey: this.#signatureKey.publicKey,
-      credential: this.#credential,
-      capabilities: this.#capabilities(grease),
       source: { kind: "keyPackage", lifetime },
-      extensions: grease === undefined ? this.#leafExtensions : [...this.#leafExtensions, grease],
     };
     return signLeaf(this.#suite, this.#signatureKey, content, undefined, this.#environment.decode);
+  }
+
+  /** All of a leaf of ours but its keys and where it comes from. */
+  #leafDescription(grease: Extension | undefined): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
+    return {
+      credential: this.#credential,
+      capabilities: this.#capabilities(grease),
+      extensions: grease === undefined ? this.#leafExtensions : [...this.#leafExtensions, grease],
+    };
   }
 
   // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02

@@ -16,7 +16,7 @@ import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
 import { type Member, memberOf } from "./members.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
-import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
+import { type AuthenticatedContent, encodeAuthenticatedContent, type Sender } from "./message/framing.ts";
 import type { KeyPackage } from "./message/keypackage.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
@@ -329,13 +329,8 @@ export class Group {
     const state = this.#state;
     const { sender, content: inner, authenticatedData } = content.content;
     if (inner.kind !== "proposal") throw new TypeError("not a proposal");
-    if (sender.kind !== "member") {
-      throw new ValidationError("ERR_POLICY", `proposals of ${sender.kind} are not accepted`, {
-        rule: "MLS-12.1.8-05",
-      });
-    }
     const { proposal } = inner;
-    const proposer: Proposer = { kind: "member", leafIndex: sender.leafIndex };
+    const proposer = proposerOf(sender);
     checkProposal(state, { proposal, proposer, byReference: true });
     const encoded = encodeAuthenticatedContent(content);
     const reference = proposalRef(state.suite, encoded);
@@ -393,6 +388,18 @@ export class Group {
       throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
     }
     throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
+  }
+}
+
+// MLS-12.1.8-06, MLS-12.1.8-08
+function proposerOf(sender: Sender): Proposer {
+  switch (sender.kind) {
+    case "member":
+      return sender;
+    case "external":
+      return sender;
+    default:
+      return { kind: "new-member" };
   }
 }
 

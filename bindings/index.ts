@@ -1,5 +1,5 @@
 export { basicCredential, Client, x509Credential } from "./client.ts";
-export type { ClientOptions, GroupOptions, JoinOptions } from "./client.ts";
+export type { ClientOptions, ExternalJoinOptions, GroupOptions, JoinOptions } from "./client.ts";
 export { PendingCommit, StagedCommit } from "./commit.ts";
 export type { CommitEffects } from "./commit.ts";
 export { Engine, type Frame } from "./core/engine.ts";
@@ -8,6 +8,8 @@ export { cipherSuites } from "./crypto/suite.ts";
 export type { CipherSuiteName, CipherSuiteParameters } from "./crypto/suite.ts";
 export * from "./errors.ts";
 export type { PaddingScheme } from "./framing/privatemessage.ts";
+export { PendingExternalJoin } from "./externaljoin.ts";
+export { type ExternalProposal, ExternalSender, type ExternalSenderOptions } from "./externalsender.ts";
 export { Group } from "./group.ts";
 export type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./group.ts";
 export type { HandshakeFormat } from "./group/environment.ts";
@@ -19,8 +21,14 @@ export { defaultLimits, type Limits } from "./limits.ts";
 export type { Member, MemberChange } from "./members.ts";
 export { CredentialType, ExtensionType, ProposalType, WireFormat } from "./message/constants.ts";
 export type { BasicCredential, Credential, CustomCredential, X509Credential } from "./message/credential.ts";
-export type { Extension, RequiredCapabilities } from "./message/extension.ts";
-export { decodeRequiredCapabilities, encodeApplicationId, encodeRequiredCapabilities } from "./message/extension.ts";
+export type { Extension, ExternalSender as ExternalSenderEntry, RequiredCapabilities } from "./message/extension.ts";
+export {
+  decodeExternalSenders,
+  decodeRequiredCapabilities,
+  encodeExternalSenders,
+  encodeApplicationId,
+  encodeRequiredCapabilities,
+} from "./message/extension.ts";
 export type { Capabilities, Lifetime } from "./message/leafnode.ts";
 export type { Proposal, ReInit } from "./message/proposals.ts";
 export {

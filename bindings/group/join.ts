@@ -5,15 +5,12 @@ import { Reader } from "../codec/reader.ts";
 import { failure } from "../core/failure.ts";
 import { Secret } from "../core/secret.ts";
 import { openUnder } from "../crypto/hash.ts";
-import { randomBytes } from "../crypto/random.ts";
-import { type SignatureKeyPair, verifyWithLabel } from "../crypto/signature.ts";
+import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
-import { ExtensionType, isDefaultExtension } from "../message/constants.ts";
-import { findExtension } from "../message/extension.ts";
-import { decodeGroupInfo, type GroupInfo, groupInfoTbs } from "../message/groupinfo.ts";
+import { isDefaultExtension } from "../message/constants.ts";
+import { decodeGroupInfo, type GroupInfo } from "../message/groupinfo.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
 import { type PreSharedKeyID, readPreSharedKeyID } from "../message/psk.ts";
 import type { EncryptedGroupSecrets, Welcome } from "../message/welcome.ts";
 import type { DeferredAuthentication } from "../policy.ts";
@@ -21,17 +18,13 @@ import { EpochSecrets, welcomeSecretOf } from "../schedule/epoch.ts";
 import { pskSecret } from "../schedule/psk.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import { joinPath, setOwnLeaf } from "../tree/path.ts";
-import { RatchetTree } from "../tree/ratchettree.ts";
-import { authenticationRequest } from "../validate/credential.ts";
-import { findInvalidMember } from "../validate/leafnode.ts";
-import { verifyTreeLeaves } from "../validate/signatures.ts";
+import type { RatchetTree } from "../tree/ratchettree.ts";
 import type { Environment } from "./environment.ts";
-import { sealedContext, treeSuite } from "./epoch.ts";
-import { credentialTypesOf, leafExpectations } from "./members.ts";
+import { importTree, verifyGroupInfo, verifyTree } from "./enter.ts";
+import { sealedContext } from "./epoch.ts";
 import { GroupState } from "./state.ts";
 import { heldPsks } from "./transition.ts";
 
-const TREE_SEED_LENGTH = 16;
 const nothing = new Uint8Array(0);
 
 /** A key package of ours with its private keys. */
@@ -88,8 +81,8 @@ export function joinByWelcome(input: JoinInput): JoinedGroup {
   try {
     psk = pskSecret(suite, heldPsks(input.environment, checkedPsks(secrets.psks)));
     const groupInfo = openGroupInfo(input, secrets.joinerSecret, psk);
-    tree = importTree(input, groupInfo);
-    verifyGroupInfo(input, groupInfo, tree);
+    tree = importTree(suite, input.environment, groupInfo, input.ratchetTree);
+    verifyGroupInfo(suite, input.environment, groupInfo, tree);
     return enter(input, secrets, psk, groupInfo, tree);
   } catch (error) {
     tree?.close();
@@ -168,73 +161,6 @@ function openGroupInfo(input: JoinInput, joinerSecret: Secret, psk: Secret | und
     refuse("MLS-12.4.3-04", "this client is in a group of this name already");
   }
   return groupInfo;
-}
-
-// MLS-12.4.3.1-06, MLS-12.4.3.1-12, MLS-12.4.3.3-05
-function importTree({ suite, environment, ratchetTree }: JoinInput, groupInfo: GroupInfo): RatchetTree {
-  const content = ratchetTree ?? findExtension(groupInfo.extensions, ExtensionType.ratchetTree);
-  if (content === undefined) {
-    throw new ValidationError("ERR_TREE_NEEDED", "the Welcome comes without the ratchet tree: pass it as ratchetTree", {
-      rule: "MLS-12.4.3.1-06",
-    });
-  }
-  const { engine, random, limits } = environment;
-  const seed = randomBytes(random, TREE_SEED_LENGTH);
-  const tree = RatchetTree.import(engine, treeSuite(suite), seed, content, limits.leaves);
-  try {
-    const treeHash = tree.treeHash();
-    const expected = groupInfo.groupContext.treeHash;
-    if (expected.length !== treeHash.length || !treeHash.every((byte, i) => byte === expected[i])) {
-      throw new ValidationError("ERR_TREE_HASH", "the ratchet tree is not the one of the GroupContext", {
-        rule: "MLS-12.4.3.1-12",
-      });
-    }
-    return tree;
-  } catch (error) {
-    tree.close();
-    throw error;
-  }
-}
-
-// MLS-12.4.3-05
-function verifyGroupInfo({ suite, environment }: JoinInput, groupInfo: GroupInfo, tree: RatchetTree): void {
-  const signer = tree.leaf(groupInfo.signer);
-  if (signer === undefined) {
-    refuse("MLS-12.4.3-05", `the GroupInfo is signed by leaf ${groupInfo.signer}, which is nobody's`, "ERR_GROUP_INFO");
-  }
-  const { signatureKey } = decodeLeafNode(signer, environment.decode);
-  verifyWithLabel(suite, signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
-    rule: "MLS-12.4.3-05",
-    struct: "GroupInfo",
-  });
-}
-
-/** Parent hashes, leaves, signatures and credentials of a tree that is new to us. MLS-12.4.3.1-13, MLS-5.3.1-03 */
-export function verifyTree(
-  environment: Environment,
-  suite: CipherSuite,
-  groupInfo: GroupInfo,
-  tree: RatchetTree,
-): { readonly deferred: DeferredAuthentication[]; readonly types: ReadonlyMap<number, number> } {
-  const { groupContext } = groupInfo;
-  tree.verifyParentHashes();
-  const types = credentialTypesOf(tree);
-  const policy = {
-    version: groupContext.version,
-    cipherSuite: suite.id,
-    encryptionKeyLength: suite.publicKeyLength,
-    signatureKeyLength: suite.signatureKeyLength,
-    maximumLifetime: environment.limits.lifetimeSeconds,
-    clockSkew: environment.limits.clockSkewSeconds,
-  };
-  const now = environment.checkLifetime ? environment.now() : undefined;
-  const invalid = findInvalidMember(tree, leafExpectations(policy, groupContext.extensions, types, now));
-  if (invalid !== undefined) throw invalid;
-  verifyTreeLeaves(suite, tree, groupContext.groupId, environment.random);
-  const requests = Array.from(tree.members(), (leafIndex) =>
-    authenticationRequest("join", decodeLeafNode(tree.leaf(leafIndex)!, environment.decode), leafIndex, undefined),
-  );
-  return { deferred: environment.authenticator.ask(requests), types };
 }
 
 // MLS-12.4.3.1-14

@@ -3,6 +3,7 @@
 
 import { InternalError, ValidationError } from "../errors.ts";
 import type { Secret } from "../core/secret.ts";
+import { receiveExternalInit } from "../crypto/hpke.ts";
 import { checkExtensions } from "../message/extension.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { Commit } from "../message/commit.ts";
@@ -10,13 +11,14 @@ import type { LeafNode } from "../message/leafnode.ts";
 import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
 import { mergePath, openPath, replaceOwnKey } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
-import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
+import { needsPath, type ProposalInContext, type Proposer, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, credentialQuestions, leafNodeAt, sameIdentity } from "./apply.ts";
 import type { OwnUpdate } from "./cache.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, type Expected, expectLeaves } from "./newleaves.ts";
 import type { GroupState } from "./state.ts";
+import type { GroupView } from "./view.ts";
 import { deriveNextEpoch, heldPsks, provisionalContext } from "./transition.ts";
 
 /** A received commit that proved valid. */
@@ -28,16 +30,20 @@ export interface ProcessedCommit {
   readonly deferred: readonly DeferredAuthentication[];
 }
 
-/** Processes a member's commit in the order of MLS-12.4.2-04. On any failure the group is as before. */
+/**
+ * Processes the commit of a member or of an external joiner (section 12.4.3.2) in the order of
+ * MLS-12.4.2-04. On any failure the group is as before.
+ */
 export function processCommit(state: GroupState, authenticated: AuthenticatedContent): ProcessedCommit {
   const { content, auth } = authenticated;
-  if (content.content.kind !== "commit" || content.sender.kind !== "member") {
-    throw new ValidationError("ERR_SENDER", "not a member's commit", { rule: "MLS-12.4.2-13" });
+  const { sender } = content;
+  if (content.content.kind !== "commit" || (sender.kind !== "member" && sender.kind !== "newMemberCommit")) {
+    throw new ValidationError("ERR_SENDER", `no commit comes from ${sender.kind}`, { rule: "MLS-12.4.2-13" });
   }
   const { commit } = content.content;
-  const committer = content.sender.leafIndex;
-  const { list, ownUpdate } = resolveProposals(state, commit, committer);
-  validateProposalList(list, listContext(state, committer));
+  const member = sender.kind === "member" ? sender.leafIndex : undefined;
+  const { list, ownUpdate } = resolveProposals(state, commit, member);
+  validateProposalList(list, listContext(state, member));
   const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
   let next: NextEpoch | undefined;
   try {
@@ -48,7 +54,10 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
     if (commit.path === undefined && needsPath(list)) {
       throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });
     }
-    const checked = checkPath(state, commit, committer, applied);
+    // MLS-12.4.2-05: a joiner from outside takes the leftmost blank leaf that the proposals leave
+    const committer = member ?? applied.tree.reserve();
+    const before = member === undefined ? undefined : leafNodeAt(state.tree, member);
+    const checked = checkPath(state, commit, committer, before, applied);
     checkMembers(state, applied, checked.expected);
     const deferred = state.environment.authenticator.ask(checked.questions);
     if (removesUs) return { committer, applied, next: undefined, deferred };
@@ -72,14 +81,13 @@ function verifyConfirmation({ epoch }: NextEpoch, tag: Uint8Array | undefined): 
 function resolveProposals(
   state: GroupState,
   commit: Commit,
-  committer: number,
+  member: number | undefined,
 ): { readonly list: ProposalInContext[]; readonly ownUpdate: OwnUpdate | undefined } {
   const seen = new Set<object>();
+  const committer: Proposer = member === undefined ? { kind: "new-member" } : { kind: "member", leafIndex: member };
   let ownUpdate: OwnUpdate | undefined;
   const list = commit.proposals.map((item, index): ProposalInContext => {
-    if (item.kind === "proposal") {
-      return { proposal: item.proposal, proposer: { kind: "member", leafIndex: committer }, byReference: false };
-    }
+    if (item.kind === "proposal") return { proposal: item.proposal, proposer: committer, byReference: false };
     const entry = state.cache.get(item.reference);
     if (entry === undefined) {
       throw new ValidationError("ERR_MISSING_PROPOSAL", `proposal ${index} of the commit has not been received`, {
@@ -120,21 +128,31 @@ interface CheckedPath {
   readonly questions: readonly AuthenticationRequest[];
 }
 
-/** Checks new leaves, merges the path into the staged tree, and gathers the questions they raise. */
-function checkPath(state: GroupState, commit: Commit, committer: number, applied: AppliedProposals): CheckedPath {
-  const before = leafNodeAt(state.tree, committer)!;
+/**
+ * Checks new leaves, merges the path into the staged tree, and gathers the questions they raise.
+ * `before` is the committer's present leaf, undefined for a joiner from outside.
+ */
+export function checkPath(
+  group: GroupView,
+  commit: Commit,
+  committer: number,
+  before: LeafNode | undefined,
+  applied: AppliedProposals,
+): CheckedPath {
   const { path } = commit;
-  const types = path && { before: before.credentialType, after: path.leafNode.credentialType };
-  const expected = expectLeaves(state, applied, types, "receiver");
-  checkAddsAndUpdates(state, applied, expected);
+  const types = path && { before: before?.credentialType, after: path.leafNode.credentialType };
+  const expected = expectLeaves(group, applied, types, "receiver");
+  checkAddsAndUpdates(group, applied, expected);
   const questions = credentialQuestions(applied, "add");
   if (path === undefined) return { expected, questions };
-  requireFreshPathKey(before, path.leafNode);
-  checkPathLeaf(state, path.leafNode, committer, expected);
+  // MLS-12.2-18: who resyncs replaces the leaf that the commit removes
+  const replaced = before ?? applied.removed[0]?.before;
+  if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode);
+  checkPathLeaf(group, path.leafNode, committer, expected);
   mergePath(applied.tree, committer, path.leafNode, pathNodes(path), newcomers(applied));
-  applied.tree.checkKeys();
-  if (!sameIdentity(before, path.leafNode)) {
-    questions.push(authenticationRequest("commit", path.leafNode, committer, before.credential));
+  applied.tree.checkKeys(); // MLS-12.2-23
+  if (replaced === undefined || !sameIdentity(replaced, path.leafNode)) {
+    questions.push(authenticationRequest("commit", path.leafNode, committer, replaced?.credential));
   }
   return { expected, questions };
 }
@@ -168,22 +186,37 @@ function enterable(
   { credentialTypes }: Expected,
   ownUpdate: OwnUpdate | undefined,
 ): NextEpoch {
+  const { suite, epoch } = state;
   const provisional = provisionalContext(state, applied);
   let commitSecret: Secret | undefined;
   if (commit.path !== undefined) {
     const nodes = pathNodes(commit.path);
-    commitSecret = openPath(state.suite, applied.tree, committer, nodes, provisional.encoded, newcomers(applied));
+    commitSecret = openPath(suite, applied.tree, committer, nodes, provisional.encoded, newcomers(applied));
   }
-  return deriveNextEpoch(state, {
-    applied,
-    commit: authenticated,
-    provisional,
-    initSecret: state.epoch.secrets.initSecret,
-    commitSecret,
-    credentialTypes,
-    signatureKey:
-      ownUpdate?.signatureKey === undefined
-        ? undefined
-        : { publicKey: ownUpdate.signatureKey.publicKey, privateKey: ownUpdate.signatureKey.privateKey.copy() },
-  });
+  const joinerInit = applied.externalInit && externalInitSecret(state, applied.externalInit);
+  try {
+    const signatureKey = ownUpdate?.signatureKey;
+    return deriveNextEpoch(state, {
+      applied,
+      commit: authenticated,
+      provisional,
+      initSecret: joinerInit ?? epoch.secrets.initSecret,
+      commitSecret,
+      credentialTypes,
+      signatureKey: signatureKey && { ...signatureKey, privateKey: signatureKey.privateKey.copy() },
+    });
+  } finally {
+    joinerInit?.wipe();
+    commitSecret?.wipe();
+  }
+}
+
+// MLS-8.3-01, MLS-12.4.3.2-06
+function externalInitSecret({ suite, epoch }: GroupState, kemOutput: Uint8Array): Secret {
+  const external = epoch.secrets.externalKeyPair(suite);
+  try {
+    return receiveExternalInit(suite, external, kemOutput);
+  } finally {
+    external.privateKey.wipe();
+  }
 }

@@ -1,0 +1,79 @@
+import { defaultEngine, type Engine } from "./core/engine.ts";
+import { Secret } from "./core/secret.ts";
+import { type RandomSource, systemRandom } from "./crypto/random.ts";
+import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
+import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
+import { ValidationError } from "./errors.ts";
+import { proposeFromOutside } from "./group/outside.ts";
+import type { Credential } from "./message/credential.ts";
+import type { Extension, ExternalSender as ExternalSenderEntry } from "./message/extension.ts";
+import { decodeMLSMessage } from "./message/mlsmessage.ts";
+import type { Proposal } from "./message/proposals.ts";
+
+/** What an external sender is made of. */
+export interface ExternalSenderOptions {
+  readonly credential: Credential;
+  /** The suite of the groups it serves; 1 unless given. */
+  readonly cipherSuite?: number;
+  /** The signature private key; a fresh one unless given. */
+  readonly signaturePrivateKey?: Uint8Array;
+  readonly suites?: readonly SuitePlugin[];
+  readonly random?: RandomSource;
+  readonly engine?: Engine;
+}
+
+/** What external senders may propose (MLS-12.1.8-03). */
+export type ExternalProposal =
+  { readonly add: Uint8Array } | { readonly remove: number } | { readonly extensions: readonly Extension[] };
+
+/**
+ * A party outside of a group that its members let propose changes: a server that removes lost
+ * devices, say. The group lists {@link entry} in its `external_senders` extension
+ * (RFC 9420 section 12.1.8.1); a member still has to commit what it proposes.
+ */
+export class ExternalSender {
+  readonly #suite: CipherSuite;
+  readonly #key: SignatureKeyPair;
+  readonly #credential: Credential;
+
+  constructor(options: ExternalSenderOptions) {
+    const engine = options.engine ?? defaultEngine();
+    this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
+    this.#credential = options.credential;
+    this.#key =
+      options.signaturePrivateKey === undefined
+        ? generateSignatureKeyPair(this.#suite, options.random ?? systemRandom)
+        : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey));
+  }
+
+  /** Its entry for `encodeExternalSenders`. */
+  get entry(): ExternalSenderEntry {
+    return { signatureKey: Uint8Array.from(this.#key.publicKey), credential: this.#credential };
+  }
+
+  /**
+   * A proposal for a group in its present epoch, an MLSMessage. `senderIndex` is the place of
+   * {@link entry} in the group's list.
+   */
+  propose(
+    group: { readonly groupId: Uint8Array; readonly epoch: bigint },
+    senderIndex: number,
+    proposal: ExternalProposal,
+  ): Uint8Array {
+    const sender = { kind: "external", senderIndex } as const;
+    return proposeFromOutside(this.#suite, this.#key, group, sender, this.#proposal(proposal));
+  }
+
+  /** Wipes the private key. */
+  close(): void {
+    this.#key.privateKey.wipe();
+  }
+
+  #proposal(proposal: ExternalProposal): Proposal {
+    if ("remove" in proposal) return { kind: "remove", removed: proposal.remove };
+    if ("extensions" in proposal) return { kind: "groupContextExtensions", extensions: proposal.extensions };
+    const message = decodeMLSMessage(proposal.add);
+    if (message.kind === "keyPackage") return { kind: "add", keyPackage: message.keyPackage };
+    throw new ValidationError("ERR_KEY_PACKAGE", "what is to be added is no key package", { index: 0 });
+  }
+}

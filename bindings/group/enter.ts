@@ -1,0 +1,99 @@
+// What anybody verifies who enters a group from its GroupInfo, by Welcome or from outside (RFC 9420
+// sections 12.4.3.1 and 12.4.3.2): the tree, the GroupInfo's signature, every leaf.
+
+import { randomBytes } from "../crypto/random.ts";
+import { verifyWithLabel } from "../crypto/signature.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
+import { ValidationError } from "../errors.ts";
+import { ExtensionType } from "../message/constants.ts";
+import { findExtension } from "../message/extension.ts";
+import { type GroupInfo, groupInfoTbs } from "../message/groupinfo.ts";
+import { decodeLeafNode } from "../message/leafnode.ts";
+import type { DeferredAuthentication } from "../policy.ts";
+import { RatchetTree } from "../tree/ratchettree.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import { findInvalidMember } from "../validate/leafnode.ts";
+import { verifyTreeLeaves } from "../validate/signatures.ts";
+import type { Environment } from "./environment.ts";
+import { treeSuite } from "./epoch.ts";
+import { credentialTypesOf, type CredentialTypes, leafExpectations } from "./members.ts";
+
+const TREE_SEED_LENGTH = 16;
+
+/** The tree of a GroupInfo, or the one that came another way. MLS-12.4.3.1-06, MLS-12.4.3.1-12, MLS-12.4.3.3-05 */
+export function importTree(
+  suite: CipherSuite,
+  environment: Environment,
+  groupInfo: GroupInfo,
+  ratchetTree: Uint8Array | undefined,
+): RatchetTree {
+  const content = ratchetTree ?? findExtension(groupInfo.extensions, ExtensionType.ratchetTree);
+  if (content === undefined) {
+    throw new ValidationError("ERR_TREE_NEEDED", "the ratchet tree is not in the message: pass it as ratchetTree", {
+      rule: "MLS-12.4.3.1-06",
+    });
+  }
+  const { engine, random, limits } = environment;
+  const seed = randomBytes(random, TREE_SEED_LENGTH);
+  const tree = RatchetTree.import(engine, treeSuite(suite), seed, content, limits.leaves);
+  try {
+    const treeHash = tree.treeHash();
+    const expected = groupInfo.groupContext.treeHash;
+    if (expected.length !== treeHash.length || !treeHash.every((byte, i) => byte === expected[i])) {
+      throw new ValidationError("ERR_TREE_HASH", "the ratchet tree is not the one of the GroupContext", {
+        rule: "MLS-12.4.3.1-12",
+      });
+    }
+    return tree;
+  } catch (error) {
+    tree.close();
+    throw error;
+  }
+}
+
+/** Throws unless a member of the tree has signed the GroupInfo. MLS-12.4.3-05 */
+export function verifyGroupInfo(
+  suite: CipherSuite,
+  environment: Environment,
+  groupInfo: GroupInfo,
+  tree: RatchetTree,
+): void {
+  const signer = tree.leaf(groupInfo.signer);
+  if (signer === undefined) {
+    const message = `the GroupInfo is signed by leaf ${groupInfo.signer}, which is nobody's`;
+    throw new ValidationError("ERR_GROUP_INFO", message, { rule: "MLS-12.4.3-05" });
+  }
+  const { signatureKey } = decodeLeafNode(signer, environment.decode);
+  verifyWithLabel(suite, signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
+    rule: "MLS-12.4.3-05",
+    struct: "GroupInfo",
+  });
+}
+
+/** Parent hashes, leaves, signatures and credentials of a tree that is new to us. MLS-12.4.3.1-13, MLS-5.3.1-03 */
+export function verifyTree(
+  environment: Environment,
+  suite: CipherSuite,
+  groupInfo: GroupInfo,
+  tree: RatchetTree,
+): { readonly deferred: DeferredAuthentication[]; readonly types: CredentialTypes } {
+  const { groupContext } = groupInfo;
+  tree.verifyParentHashes();
+  const types = credentialTypesOf(tree);
+  const policy = {
+    version: groupContext.version,
+    cipherSuite: suite.id,
+    encryptionKeyLength: suite.publicKeyLength,
+    signatureKeyLength: suite.signatureKeyLength,
+    maximumLifetime: environment.limits.lifetimeSeconds,
+    clockSkew: environment.limits.clockSkewSeconds,
+  };
+  const now = environment.checkLifetime ? environment.now() : undefined;
+  const invalid = findInvalidMember(tree, leafExpectations(policy, groupContext.extensions, types, now));
+  if (invalid !== undefined) throw invalid;
+  verifyTreeLeaves(suite, tree, groupContext.groupId, environment.random);
+  const requests = Array.from(tree.members(), (leafIndex) =>
+    authenticationRequest("join", decodeLeafNode(tree.leaf(leafIndex)!, environment.decode), leafIndex, undefined),
+  );
+  return { deferred: environment.authenticator.ask(requests), types };
+}
