@@ -39,7 +39,7 @@ import { EpochSecrets } from "./schedule/epoch.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
 import { setOwnLeaf } from "./tree/path.ts";
 import { RatchetTree } from "./tree/ratchettree.ts";
-import { checkCredentialKey } from "./validate/credential.ts";
+import { checkCredentialKey, externalSenderRequests } from "./validate/credential.ts";
 import { findInvalidLeaf, leafRuleError } from "./validate/leafnode.ts";
 
 /** What a client is made of. */
@@ -266,6 +266,10 @@ export class Client {
     }
     const extensions = options.extensions ?? [];
     checkExtensions(extensions, "groupContext");
+    const { authenticator, decode } = this.#environment;
+    if (authenticator.ask(externalSenderRequests(extensions, decode)).length > 0) {
+      throw new StateError("ERR_STATE_DEFERRED", "an external sender of a new group cannot be deferred");
+    }
     const encryption = generateHpkeKeyPair(suite, random);
     const leafNode = this.#leafNode(encryption.publicKey, this.#greaseExtensions()[0]);
     this.#requireCreatorFits(leafNode, extensions);

@@ -22,7 +22,8 @@ export interface CommitEffects {
   readonly reInit: ReInit | undefined;
 }
 
-function effectsOf({
+/** What the proposals of a commit do, in the words of the API. */
+export function effectsOf({
   added,
   removed,
   updated,

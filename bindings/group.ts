@@ -16,14 +16,14 @@ import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
 import { type Member, memberOf } from "./members.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
-import { type AuthenticatedContent, encodeAuthenticatedContent, type Sender } from "./message/framing.ts";
+import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
 import type { KeyPackage } from "./message/keypackage.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { Proposal } from "./message/proposals.ts";
 import { protectPrivate } from "./framing/privatemessage.ts";
 import { authenticate, type Authenticated, type Received } from "./receive.ts";
-import type { Proposer } from "./validate/proposals.ts";
+import { type Proposer, proposerOf } from "./validate/proposals.ts";
 
 /** What {@link Group.commit} is to do. Everything is optional: `commit()` alone refreshes our keys. */
 export interface CommitOptions {
@@ -388,18 +388,6 @@ export class Group {
       throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
     }
     throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
-  }
-}
-
-// MLS-12.1.8-06, MLS-12.1.8-08
-function proposerOf(sender: Sender): Proposer {
-  switch (sender.kind) {
-    case "member":
-      return sender;
-    case "external":
-      return sender;
-    default:
-      return { kind: "new-member" };
   }
 }
 

@@ -40,6 +40,7 @@ export {
   type AuthenticationRequest,
   DeferredAuthentication,
 } from "./policy.ts";
+export { type Followed, FollowedStagedCommit, PublicGroup, type PublicGroupOptions } from "./publicgroup.ts";
 export type { Received, ReceivedApplication, ReceivedCommit, ReceivedOwnCommit, ReceivedProposal } from "./receive.ts";
 export { StagedChange, type StagedStatus } from "./staged.ts";
 export { type OperationCounts, operationCounts } from "./stats.ts";

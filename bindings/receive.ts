@@ -3,6 +3,7 @@ import { ValidationError } from "./errors.ts";
 import { verifyAuthenticatedContent } from "./framing/authenticated.ts";
 import { openPrivate } from "./framing/privatemessage.ts";
 import { unprotectPublic } from "./framing/publicmessage.ts";
+import { senderKeysOf } from "./group/senders.ts";
 import type { GroupState } from "./group/state.ts";
 import type { AuthenticatedContent } from "./message/framing.ts";
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
@@ -62,7 +63,8 @@ export function authenticate(state: GroupState, bytes: Uint8Array): Authenticate
   const message = decodeMLSMessage(bytes, state.environment.decode);
   switch (message.kind) {
     case "publicMessage": {
-      const { suite, epoch, senderKeys } = state;
+      const { suite, epoch } = state;
+      const senderKeys = senderKeysOf(state);
       const { groupContext, secrets } = epoch;
       const content = unprotectPublic(suite, message.publicMessage, groupContext, secrets.membershipKey, senderKeys);
       return { content, position: undefined, consume: () => undefined };
@@ -84,7 +86,7 @@ function openInEpoch(state: GroupState, message: PrivateMessage): Authenticated 
   const { groupContext, secrets } = ended ?? epoch;
   const senderKeys =
     ended === undefined
-      ? state.senderKeys
+      ? senderKeysOf(state)
       : {
           member: (leafIndex: number) => past.signatureKey(ended, leafIndex, tree),
           external: () => undefined,

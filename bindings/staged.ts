@@ -1,9 +1,15 @@
 import { StateError, ValidationError } from "./errors.ts";
-import type { GroupState, Staged } from "./group/state.ts";
+import type { Staged } from "./group/state.ts";
 import type { DeferredAuthentication } from "./policy.ts";
 
 /** What has become of a staged change. */
 export type StagedStatus = "open" | "accepted" | "discarded" | "outdated";
+
+/** What a staged change belongs to. */
+export interface StagingGround {
+  readonly staged: Set<Staged>;
+  exclusively<T>(operation: () => T): T;
+}
 
 /**
  * A change that has been checked and computed, and waits for the application's word. Exactly one of
@@ -12,11 +18,11 @@ export type StagedStatus = "open" | "accepted" | "discarded" | "outdated";
 export abstract class StagedChange implements Staged {
   /** Credentials about which the Authentication Service answered "defer". */
   readonly deferred: readonly DeferredAuthentication[];
-  readonly #state: GroupState;
+  readonly #state: StagingGround;
   #status: StagedStatus = "open";
 
   /** @internal */
-  constructor(state: GroupState, deferred: readonly DeferredAuthentication[]) {
+  constructor(state: StagingGround, deferred: readonly DeferredAuthentication[]) {
     this.#state = state;
     this.deferred = deferred;
     state.staged.add(this);

@@ -9,7 +9,7 @@ import type { ReInit } from "../message/proposals.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
 import type { AuthenticationRequest } from "../policy.ts";
 import type { RatchetTree, StagedTree } from "../tree/ratchettree.ts";
-import { authenticationRequest } from "../validate/credential.ts";
+import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
 import { proposedExtensions, type ProposalInContext } from "../validate/proposals.ts";
 
 /** A member that a commit adds. */
@@ -152,6 +152,7 @@ export function credentialQuestions(
   reasonForAdds: "add" | "key-package",
 ): AuthenticationRequest[] {
   return [
+    ...(applied.extensionsChanged ? externalSenderRequests(applied.extensions) : []),
     ...applied.added.map(({ keyPackage, leafIndex }) =>
       authenticationRequest(reasonForAdds, keyPackage.leafNode, leafIndex, undefined),
     ),

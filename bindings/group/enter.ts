@@ -11,10 +11,10 @@ import { type GroupInfo, groupInfoTbs } from "../message/groupinfo.ts";
 import { decodeLeafNode } from "../message/leafnode.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { RatchetTree } from "../tree/ratchettree.ts";
-import { authenticationRequest } from "../validate/credential.ts";
+import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
 import { findInvalidMember } from "../validate/leafnode.ts";
 import { verifyTreeLeaves } from "../validate/signatures.ts";
-import type { Environment } from "./environment.ts";
+import type { ViewEnvironment } from "./environment.ts";
 import { treeSuite } from "./epoch.ts";
 import { credentialTypesOf, type CredentialTypes, leafExpectations } from "./members.ts";
 
@@ -23,7 +23,7 @@ const TREE_SEED_LENGTH = 16;
 /** The tree of a GroupInfo, or the one that came another way. MLS-12.4.3.1-06, MLS-12.4.3.1-12, MLS-12.4.3.3-05 */
 export function importTree(
   suite: CipherSuite,
-  environment: Environment,
+  environment: ViewEnvironment,
   groupInfo: GroupInfo,
   ratchetTree: Uint8Array | undefined,
 ): RatchetTree {
@@ -54,7 +54,7 @@ export function importTree(
 /** Throws unless a member of the tree has signed the GroupInfo. MLS-12.4.3-05 */
 export function verifyGroupInfo(
   suite: CipherSuite,
-  environment: Environment,
+  environment: ViewEnvironment,
   groupInfo: GroupInfo,
   tree: RatchetTree,
 ): void {
@@ -72,7 +72,7 @@ export function verifyGroupInfo(
 
 /** Parent hashes, leaves, signatures and credentials of a tree that is new to us. MLS-12.4.3.1-13, MLS-5.3.1-03 */
 export function verifyTree(
-  environment: Environment,
+  environment: ViewEnvironment,
   suite: CipherSuite,
   groupInfo: GroupInfo,
   tree: RatchetTree,
@@ -95,5 +95,6 @@ export function verifyTree(
   const requests = Array.from(tree.members(), (leafIndex) =>
     authenticationRequest("join", decodeLeafNode(tree.leaf(leafIndex)!, environment.decode), leafIndex, undefined),
   );
+  requests.push(...externalSenderRequests(groupContext.extensions, environment.decode));
   return { deferred: environment.authenticator.ask(requests), types };
 }

@@ -13,8 +13,8 @@ import type { Authenticator } from "../policy.ts";
 /** How proposals and commits travel. */
 export type HandshakeFormat = "private" | "public";
 
-/** The client's side of a group: engine, policy, and the outside world. */
-export interface Environment {
+/** What anybody needs who looks at a group: engine, limits, policy, and the outside world. */
+export interface ViewEnvironment {
   readonly engine: Engine;
   readonly limits: Limits;
   readonly decode: DecodeContext;
@@ -24,6 +24,10 @@ export interface Environment {
   /** Whether received leaves must be inside their lifetime (MLS-7.3-08). */
   readonly checkLifetime: boolean;
   readonly authenticator: Authenticator;
+}
+
+/** What a member needs besides. */
+export interface Environment extends ViewEnvironment {
   readonly padding: PaddingScheme;
   readonly handshakeFormat: HandshakeFormat;
   /** The external PSK of this name, or undefined; the caller does not own it. */

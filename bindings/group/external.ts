@@ -1,7 +1,7 @@
 // Joining from outside by an external commit (RFC 9420 section 12.4.3.2): from a GroupInfo that anybody
 // may publish, without an invitation. Also how a member who lost its state comes back.
 
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import { generateHpkeKeyPair, sendExternalInit } from "../crypto/hpke.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -31,7 +31,7 @@ import { listContext } from "./lists.ts";
 import { checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
 import { GroupState } from "./state.ts";
 import { deriveNextEpoch, provisionalContext } from "./transition.ts";
-import type { GroupView } from "./view.ts";
+import type { TakingPart } from "./view.ts";
 
 /** What an external commit is made with. */
 export interface ExternalJoinInput {
@@ -81,7 +81,7 @@ export function joinFromOutside(input: ExternalJoinInput): ExternalJoin {
     // MLS-12.4.3.2-09
     verifyGroupInfo(suite, environment, groupInfo, tree);
     const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
-    const view: GroupView = {
+    const view: TakingPart = {
       environment,
       suite,
       tree,
@@ -110,7 +110,7 @@ function requireSupportedExtensions({ leaf, groupInfo }: ExternalJoinInput): voi
   }
 }
 
-function proposalsOf(input: ExternalJoinInput, { tree }: GroupView, kemOutput: Uint8Array): ProposalInContext[] {
+function proposalsOf(input: ExternalJoinInput, { tree }: TakingPart, kemOutput: Uint8Array): ProposalInContext[] {
   const removed = leafToReplace(input, tree.findKey("signature", input.signatureKey.publicKey));
   const proposals: Proposal[] = [
     { kind: "externalInit", kemOutput },
@@ -133,7 +133,7 @@ function leafToReplace({ resync }: ExternalJoinInput, node: number | undefined):
 
 function commitFromOutside(
   input: ExternalJoinInput,
-  view: GroupView,
+  view: TakingPart,
   externalPub: Uint8Array,
 ): Omit<ExternalJoin, "deferred"> {
   const { suite, environment } = input;
@@ -196,7 +196,7 @@ function typesOf({ leaf }: ExternalJoinInput): { readonly before: undefined; rea
 
 function frameFromOutside(
   { authenticatedData }: ExternalJoinInput,
-  { epoch }: GroupView,
+  { epoch }: TakingPart,
   content: FramedContent["content"],
 ): FramedContent {
   const { groupId, epoch: number } = epoch.groupContext;
@@ -217,7 +217,7 @@ interface OutsidePath {
 }
 
 /** Our leaf and path in the tree that the proposals leave. MLS-12.4.3.2-02, MLS-12.4.3.2-03 */
-function newPath(input: ExternalJoinInput, view: GroupView, applied: AppliedProposals): OutsidePath {
+function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedProposals): OutsidePath {
   const { suite, environment, signatureKey } = input;
   const { tree } = applied;
   const own = tree.reserve();
@@ -246,7 +246,7 @@ function newPath(input: ExternalJoinInput, view: GroupView, applied: AppliedProp
 
 function endings(
   { environment, suite, signatureKey }: ExternalJoinInput,
-  { tree }: GroupView,
+  { tree }: TakingPart,
   next: NextEpoch,
   ownLeafIndex: number,
 ): Pick<ExternalJoin, "enter" | "forget"> {

@@ -11,9 +11,10 @@ import type { LeafNode } from "../message/leafnode.ts";
 import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
 import { mergePath, openPath, replaceOwnKey } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
-import { needsPath, type ProposalInContext, type Proposer, validateProposalList } from "../validate/proposals.ts";
+import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, credentialQuestions, leafNodeAt, sameIdentity } from "./apply.ts";
 import type { OwnUpdate } from "./cache.ts";
+import { resolveProposals } from "./resolve.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, type Expected, expectLeaves } from "./newleaves.ts";
@@ -42,7 +43,8 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   }
   const { commit } = content.content;
   const member = sender.kind === "member" ? sender.leafIndex : undefined;
-  const { list, ownUpdate } = resolveProposals(state, commit, member);
+  const { list, ownUpdate } = resolveProposals(state.cache, commit, member);
+  requireOwnUpdateKeys(state, list, ownUpdate);
   validateProposalList(list, listContext(state, member));
   const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
   let next: NextEpoch | undefined;
@@ -75,35 +77,6 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
 // MLS-12.4.2-07
 function verifyConfirmation({ epoch }: NextEpoch, tag: Uint8Array | undefined): void {
   epoch.secrets.verifyConfirmationTag(epoch.groupContext.confirmedTranscriptHash, tag ?? new Uint8Array(0));
-}
-
-/** The commit's proposals with their senders; references are looked up. MLS-12.4-11 */
-function resolveProposals(
-  state: GroupState,
-  commit: Commit,
-  member: number | undefined,
-): { readonly list: ProposalInContext[]; readonly ownUpdate: OwnUpdate | undefined } {
-  const seen = new Set<object>();
-  const committer: Proposer = member === undefined ? { kind: "new-member" } : { kind: "member", leafIndex: member };
-  let ownUpdate: OwnUpdate | undefined;
-  const list = commit.proposals.map((item, index): ProposalInContext => {
-    if (item.kind === "proposal") return { proposal: item.proposal, proposer: committer, byReference: false };
-    const entry = state.cache.get(item.reference);
-    if (entry === undefined) {
-      throw new ValidationError("ERR_MISSING_PROPOSAL", `proposal ${index} of the commit has not been received`, {
-        rule: "MLS-5.2-02",
-        index,
-      });
-    }
-    if (seen.has(entry)) {
-      throw new ValidationError("ERR_PROPOSAL_LIST", "the same proposal twice", { rule: "MLS-12.4-10", index });
-    }
-    seen.add(entry);
-    ownUpdate ??= entry.ownUpdate;
-    return { proposal: entry.proposal, proposer: entry.proposer, byReference: true };
-  });
-  requireOwnUpdateKeys(state, list, ownUpdate);
-  return { list, ownUpdate };
 }
 
 // MLS-12.4.2-14

@@ -9,13 +9,13 @@ import { type ProposalInContext, validateProposal } from "../validate/proposals.
 import { type AppliedProposals, leafNodeAt, requireFreshKey, sameIdentity } from "./apply.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, expectLeaves } from "./newleaves.ts";
-import type { GroupState } from "./state.ts";
+import type { GroupView } from "./view.ts";
 
 /** Throws unless the proposal could stand in a commit of this epoch. MLS-12.1-02, MLS-12.1.1-03, MLS-12.1.2-02 */
-export function checkProposal(state: GroupState, entry: ProposalInContext): void {
+export function checkProposal(group: GroupView, entry: ProposalInContext): void {
   const { proposal, proposer } = entry;
   try {
-    validateProposal(entry, 0, listContext(state, undefined));
+    validateProposal(entry, 0, listContext(group, undefined));
     const questions: AuthenticationRequest[] = [];
     switch (proposal.kind) {
       case "externalInit":
@@ -28,16 +28,16 @@ export function checkProposal(state: GroupState, entry: ProposalInContext): void
         break;
       case "add": {
         const { keyPackage } = proposal;
-        checkLeaves(state, { added: [{ keyPackage, leafIndex: 0, index: 0 }] });
+        checkLeaves(group, { added: [{ keyPackage, leafIndex: 0, index: 0 }] });
         questions.push(authenticationRequest("add", keyPackage.leafNode, undefined, undefined));
         break;
       }
       case "update": {
         const leafIndex = proposer.kind === "member" ? proposer.leafIndex : 0;
-        const before = leafNodeAt(state.tree, leafIndex)!;
+        const before = leafNodeAt(group.tree, leafIndex)!;
         const after = proposal.leafNode;
         requireFreshKey(before, after);
-        checkLeaves(state, { updated: [{ leafIndex, before, after, index: 0 }] });
+        checkLeaves(group, { updated: [{ leafIndex, before, after, index: 0 }] });
         if (!sameIdentity(before, after)) {
           questions.push(authenticationRequest("update", after, leafIndex, before.credential));
         }
@@ -47,7 +47,7 @@ export function checkProposal(state: GroupState, entry: ProposalInContext): void
         break;
     }
     // Those that are deferred are asked about again when a commit brings them.
-    state.environment.authenticator.ask(questions);
+    group.environment.authenticator.ask(questions);
   } catch (error) {
     // There is no list yet: the error is the proposal's own.
     if (error instanceof MlsError && error.code === "ERR_PROPOSAL_LIST" && error.cause instanceof MlsError) {
@@ -57,8 +57,8 @@ export function checkProposal(state: GroupState, entry: ProposalInContext): void
   }
 }
 
-function checkLeaves(state: GroupState, change: Partial<Pick<AppliedProposals, "added" | "updated">>): void {
-  const { extensions } = state.epoch.groupContext;
+function checkLeaves(group: GroupView, change: Partial<Pick<AppliedProposals, "added" | "updated">>): void {
+  const { extensions } = group.epoch.groupContext;
   const applied = { added: [], updated: [], removed: [], extensions, ...change };
-  checkAddsAndUpdates(state, applied, expectLeaves(state, applied, undefined, "receiver"));
+  checkAddsAndUpdates(group, applied, expectLeaves(group, applied, undefined, "receiver"));
 }

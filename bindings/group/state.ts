@@ -4,9 +4,6 @@
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
-import type { SenderKeys } from "../framing/authenticated.ts";
-import { ExtensionType } from "../message/constants.ts";
-import { decodeExternalSenders, findExtension } from "../message/extension.ts";
 import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
 import { ProposalCache } from "./cache.ts";
@@ -74,22 +71,6 @@ export class GroupState {
 
   get ownLeaf(): LeafNode {
     return decodeLeafNode(this.tree.leaf(this.ownLeafIndex)!, this.environment.decode);
-  }
-
-  /** Signature keys of this epoch's senders. */
-  get senderKeys(): SenderKeys {
-    return {
-      member: (leafIndex) => {
-        const leaf = this.tree.leaf(leafIndex);
-        return leaf === undefined ? undefined : decodeLeafNode(leaf, this.environment.decode).signatureKey;
-      },
-      external: (senderIndex) => {
-        const data = findExtension(this.#epoch.groupContext.extensions, ExtensionType.externalSenders);
-        return data === undefined
-          ? undefined
-          : decodeExternalSenders(data, this.environment.decode)[senderIndex]?.signatureKey;
-      },
-    };
   }
 
   /** Throws `ERR_STATE_CLOSED` once the group is over. MLS-12.4.2-09, MLS-12.4.2-15 */

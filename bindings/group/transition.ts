@@ -14,7 +14,7 @@ import type { AppliedProposals } from "./apply.ts";
 import { describePsk, type Environment } from "./environment.ts";
 import { type NextEpoch, sealedContext } from "./epoch.ts";
 import type { CredentialTypes } from "./members.ts";
-import type { GroupView } from "./view.ts";
+import type { GroupView, TakingPart } from "./view.ts";
 
 const LAST_EPOCH = 0xffff_ffff_ffff_ffffn;
 
@@ -65,7 +65,7 @@ export interface TransitionInput {
 }
 
 /** Derives the next epoch, with the confirmation tag that its commit must carry. MLS-8-09, MLS-12.4.1-03 */
-export function deriveNextEpoch(group: GroupView, input: TransitionInput): NextEpoch {
+export function deriveNextEpoch(group: TakingPart, input: TransitionInput): NextEpoch {
   const { suite, environment, epoch } = group;
   const { applied, provisional } = input;
   const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, input.commit);

@@ -3,16 +3,21 @@
 
 import type { CipherSuite } from "../crypto/suite.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, ViewEnvironment } from "./environment.ts";
 import type { Epoch } from "./epoch.ts";
 import type { LeafPolicy } from "./members.ts";
 
 /** The public side of a group in one epoch. */
 export interface GroupView {
-  readonly environment: Environment;
+  readonly environment: ViewEnvironment;
   readonly suite: CipherSuite;
   readonly tree: RatchetTree;
   readonly epoch: Pick<Epoch, "groupContext" | "interimTranscriptHash" | "credentialTypes">;
+}
+
+/** The same for those who take part, and need more of their client. */
+export interface TakingPart extends GroupView {
+  readonly environment: Environment;
 }
 
 /** What any leaf of this group must fit, whatever the epoch. */

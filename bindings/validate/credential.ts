@@ -1,9 +1,12 @@
 // Credentials (RFC 9420 section 5.3): what the library itself can check, and the questions that
 // only the Authentication Service can answer.
 
+import type { DecodeContext } from "../codec/context.ts";
 import { ValidationError } from "../errors.ts";
 import { certificateKey } from "../message/certificate.ts";
+import { ExtensionType } from "../message/constants.ts";
 import type { Credential } from "../message/credential.ts";
+import { decodeExternalSenders, type Extension, findExtension } from "../message/extension.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import type { AuthenticationReason, AuthenticationRequest } from "../policy.ts";
 
@@ -40,6 +43,18 @@ export function authenticationRequest(
   const { credential, signatureKey } = leaf;
   checkCredentialKey(credential, signatureKey, leafIndex);
   return { reason, credential, identity: identityOf(credential), signatureKey, leafIndex, previous };
+}
+
+/** The questions that the entries of `external_senders` raise, wherever the list comes from. MLS-5.3.1-07 */
+export function externalSenderRequests(
+  extensions: readonly Extension[],
+  context?: DecodeContext,
+): AuthenticationRequest[] {
+  const data = findExtension(extensions, ExtensionType.externalSenders);
+  if (data === undefined) return [];
+  return decodeExternalSenders(data, context).map((sender) =>
+    authenticationRequest("external-sender", sender, undefined, undefined),
+  );
 }
 
 /** The bytes that name the holder: a basic identity, the end-entity certificate, or the custom body. */

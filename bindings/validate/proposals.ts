@@ -5,6 +5,7 @@ import { ValidationError } from "../errors.ts";
 import type { Extension } from "../message/extension.ts";
 import { encodeWhole } from "../codec/writer.ts";
 import { proposalTraits } from "../message/constants.ts";
+import type { Sender } from "../message/framing.ts";
 import { type Proposal, proposalTypeOf } from "../message/proposals.ts";
 import { writePreSharedKeyID } from "../message/psk.ts";
 
@@ -13,6 +14,11 @@ export type Proposer =
   | { readonly kind: "member"; readonly leafIndex: number }
   | { readonly kind: "external"; readonly senderIndex: number }
   | { readonly kind: "new-member" };
+
+/** The sender of a proposal as the rules see it. MLS-12.1.8-06, MLS-12.1.8-08 */
+export function proposerOf(sender: Sender): Proposer {
+  return sender.kind === "member" || sender.kind === "external" ? sender : { kind: "new-member" };
+}
 
 /** A proposal with its sender, in the order of the commit. */
 export interface ProposalInContext {

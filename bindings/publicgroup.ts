@@ -1,0 +1,278 @@
+import { type CommitEffects, effectsOf } from "./commit.ts";
+import { defaultEngine, type Engine } from "./core/engine.ts";
+import { proposalRef } from "./crypto/labels.ts";
+import { type RandomSource, systemRandom } from "./crypto/random.ts";
+import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
+import { DecodeError, StateError, ValidationError } from "./errors.ts";
+import { checkDestination, checkSender, type SenderKeys, verifyAuthenticatedContent } from "./framing/authenticated.ts";
+import { ProposalCache } from "./group/cache.ts";
+import { importTree, verifyGroupInfo, verifyTree } from "./group/enter.ts";
+import type { ViewEnvironment } from "./group/environment.ts";
+import { sealedContext } from "./group/epoch.ts";
+import { type FollowedCommit, followCommit } from "./group/public.ts";
+import { checkProposal } from "./group/receiveproposal.ts";
+import type { Staged } from "./group/state.ts";
+import { senderKeysOf } from "./group/senders.ts";
+import { type Limits, limitsWith } from "./limits.ts";
+import { type Member, type MemberChange, memberOf } from "./members.ts";
+import type { Extension } from "./message/extension.ts";
+import {
+  type AuthenticatedContent,
+  encodeAuthenticatedContent,
+  publicAuthenticatedContent,
+} from "./message/framing.ts";
+import { decodeLeafNode } from "./message/leafnode.ts";
+import { decodeMLSMessage } from "./message/mlsmessage.ts";
+import type { Proposal, ReInit } from "./message/proposals.ts";
+import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
+import { interimTranscriptHash } from "./schedule/transcript.ts";
+import { StagedChange } from "./staged.ts";
+import type { RatchetTree } from "./tree/ratchettree.ts";
+import { proposerOf, type Proposer } from "./validate/proposals.ts";
+
+/** How a group is followed. */
+export interface PublicGroupOptions {
+  /** The group's ratchet tree, where the GroupInfo does not carry it. */
+  readonly ratchetTree?: Uint8Array;
+  readonly authenticate?: Authenticate;
+  readonly authenticateMany?: AuthenticateMany;
+  readonly suites?: readonly SuitePlugin[];
+  readonly limits?: Partial<Limits>;
+  /** Seconds since the Unix epoch; the system's clock unless given. */
+  readonly now?: () => number;
+  readonly checkLifetime?: boolean;
+  readonly random?: RandomSource;
+  readonly engine?: Engine;
+}
+
+/** What came of a message that a follower was shown. */
+export type Followed =
+  | {
+      readonly kind: "proposal";
+      readonly reference: Uint8Array;
+      readonly proposal: Proposal;
+      readonly proposer: Proposer;
+    }
+  | { readonly kind: "commit"; readonly commit: FollowedStagedCommit };
+
+/** A verified commit that waits to be accepted: the follower's twin of `StagedCommit`. */
+export class FollowedStagedCommit extends StagedChange implements CommitEffects {
+  readonly committer: number;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly updated: readonly MemberChange[];
+  readonly extensions: readonly Extension[] | undefined;
+  readonly reInit: ReInit | undefined;
+  readonly #followed: FollowedCommit;
+  readonly #advance: (followed: FollowedCommit) => void;
+
+  /** @internal */
+  constructor(ground: PublicGroup, followed: FollowedCommit, advance: (followed: FollowedCommit) => void) {
+    super(ground, followed.deferred);
+    this.#followed = followed;
+    this.#advance = advance;
+    this.committer = followed.committer;
+    const effects = effectsOf(followed.applied);
+    this.added = effects.added;
+    this.removed = effects.removed;
+    this.updated = effects.updated;
+    this.extensions = effects.extensions;
+    this.reInit = effects.reInit;
+  }
+
+  protected enter(): void {
+    this.#advance(this.#followed);
+  }
+
+  protected forget(): void {
+    this.#followed.applied.tree.close();
+  }
+}
+
+/**
+ * Follows a group from its GroupInfo and its PublicMessages, without any secret: what a delivery
+ * service can stand on. It verifies signatures, membership rules, trees and transcripts; what needs the
+ * group's secrets (membership and confirmation tags, path secrets) only members can verify.
+ */
+export class PublicGroup {
+  readonly #environment: ViewEnvironment;
+  readonly #suite: CipherSuite;
+  readonly #tree: RatchetTree;
+  readonly #cache: ProposalCache;
+  /** @internal */
+  readonly staged: Set<Staged> = new Set();
+  #epoch: FollowedCommit["epoch"];
+  #confirmationTag: Uint8Array;
+  #closed = false;
+
+  /** Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. */
+  static follow(message: Uint8Array, options: PublicGroupOptions): PublicGroup {
+    return new PublicGroup(message, options);
+  }
+
+  private constructor(message: Uint8Array, options: PublicGroupOptions) {
+    const engine = options.engine ?? defaultEngine();
+    const limits = limitsWith(options.limits);
+    const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
+    const decode = { limits, customProposalTypes: new Set<number>(), customCredentialTypes: new Set<number>(), engine };
+    this.#environment = {
+      engine,
+      limits,
+      decode,
+      random: options.random ?? systemRandom,
+      now: () => BigInt(Math.floor(now())),
+      checkLifetime: options.checkLifetime ?? true,
+      authenticator: new Authenticator(options.authenticate, options.authenticateMany),
+    };
+    const decoded = decodeMLSMessage(message, decode);
+    if (decoded.kind !== "groupInfo") {
+      throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3-05" });
+    }
+    const { groupInfo } = decoded;
+    this.#suite = cipherSuite(engine, groupInfo.groupContext.cipherSuite, options.suites);
+    this.#cache = new ProposalCache(limits.proposals);
+    this.#tree = importTree(this.#suite, this.#environment, groupInfo, options.ratchetTree);
+    try {
+      verifyGroupInfo(this.#suite, this.#environment, groupInfo, this.#tree);
+      const { deferred, types } = verifyTree(this.#environment, this.#suite, groupInfo, this.#tree);
+      if (deferred.length > 0) {
+        throw new ValidationError("ERR_CREDENTIAL", "a follower's credentials cannot be deferred", {
+          rule: "MLS-5.3.1-03",
+        });
+      }
+      const { groupContext, confirmationTag } = groupInfo;
+      const confirmed = groupContext.confirmedTranscriptHash;
+      this.#confirmationTag = confirmationTag;
+      this.#epoch = {
+        groupContext: sealedContext(groupContext),
+        interimTranscriptHash: interimTranscriptHash(this.#suite, confirmed, confirmationTag),
+        credentialTypes: types,
+      };
+    } catch (error) {
+      this.#tree.close();
+      throw error;
+    }
+  }
+
+  get groupId(): Uint8Array {
+    return Uint8Array.from(this.#epoch.groupContext.groupId);
+  }
+
+  get epoch(): bigint {
+    return this.#epoch.groupContext.epoch;
+  }
+
+  get cipherSuite(): number {
+    return this.#suite.id;
+  }
+
+  get extensions(): readonly Extension[] {
+    return this.#epoch.groupContext.extensions;
+  }
+
+  /** The tree hash that members agree on in this epoch. */
+  get treeHash(): Uint8Array {
+    return Uint8Array.from(this.#epoch.groupContext.treeHash);
+  }
+
+  /** The confirmation tag of the commit that began this epoch; only members can verify it. */
+  get confirmationTag(): Uint8Array {
+    return Uint8Array.from(this.#confirmationTag);
+  }
+
+  get memberCount(): number {
+    return this.#tree.memberCount;
+  }
+
+  /** All members, in the order of their leaves. */
+  members(): Member[] {
+    return Array.from(this.#tree.members(), (leafIndex) =>
+      memberOf(leafIndex, decodeLeafNode(this.#tree.leaf(leafIndex)!)),
+    );
+  }
+
+  /** The ratchet tree, for joiners. */
+  ratchetTree(): Uint8Array {
+    return this.#tree.export();
+  }
+
+  /**
+   * Takes a PublicMessage of the group: a proposal, or a commit, which is staged. Throws `ERR_POLICY`
+   * for a PrivateMessage, which nobody can follow from outside.
+   */
+  receive(message: Uint8Array): Followed {
+    return this.exclusively(() => {
+      const decoded = decodeMLSMessage(message, this.#environment.decode);
+      if (decoded.kind !== "publicMessage") {
+        throw new ValidationError("ERR_POLICY", `a ${decoded.kind} cannot be followed from outside`, {
+          rule: "MLS-6-07",
+        });
+      }
+      const content = this.#authenticate(publicAuthenticatedContent(decoded.publicMessage));
+      if (content.content.content.kind === "proposal") return this.#takeProposal(content);
+      const { stagedCommits } = this.#environment.limits;
+      if (this.staged.size >= stagedCommits) {
+        throw new DecodeError("ERR_LIMIT", `${stagedCommits} commits of this epoch are staged already`);
+      }
+      const followed = followCommit(this.#view, this.#cache, content);
+      const commit = new FollowedStagedCommit(this, followed, (accepted) => this.#advance(accepted));
+      return { kind: "commit", commit };
+    });
+  }
+
+  /** Forgets the group. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#outdate();
+    this.#tree.close();
+  }
+
+  /** @internal */
+  exclusively<T>(operation: () => T): T {
+    if (this.#closed) throw new StateError("ERR_STATE_CLOSED", "this group is not followed any more");
+    return operation();
+  }
+
+  get #view(): Parameters<typeof followCommit>[0] {
+    return { environment: this.#environment, suite: this.#suite, tree: this.#tree, epoch: this.#epoch };
+  }
+
+  #authenticate(content: AuthenticatedContent): AuthenticatedContent {
+    const { groupContext } = this.#epoch;
+    checkDestination(content.content, groupContext);
+    checkSender(content.content.sender, content.content.content.kind);
+    if (content.content.content.kind === "application") {
+      throw new ValidationError("ERR_SENDER", "application data in a PublicMessage", { rule: "MLS-6-05" });
+    }
+    const keys: SenderKeys = senderKeysOf(this.#view);
+    verifyAuthenticatedContent(this.#suite, content, groupContext, keys);
+    return content;
+  }
+
+  #takeProposal(content: AuthenticatedContent): Followed {
+    const { sender, content: inner } = content.content;
+    if (inner.kind !== "proposal") throw new TypeError("not a proposal");
+    const { proposal } = inner;
+    const proposer = proposerOf(sender);
+    checkProposal(this.#view, { proposal, proposer, byReference: true });
+    const encoded = encodeAuthenticatedContent(content);
+    const reference = proposalRef(this.#suite, encoded);
+    this.#cache.add({ reference, proposal, proposer, encoded, ownUpdate: undefined });
+    return { kind: "proposal", reference, proposal, proposer };
+  }
+
+  #advance(followed: FollowedCommit): void {
+    followed.applied.tree.merge().close();
+    this.#epoch = followed.epoch;
+    this.#confirmationTag = followed.confirmationTag;
+    this.#cache.clear();
+    this.#outdate();
+  }
+
+  #outdate(): void {
+    const staged = [...this.staged];
+    this.staged.clear();
+    for (const change of staged) change.outdate();
+  }
+}
