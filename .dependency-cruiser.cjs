@@ -52,7 +52,17 @@ module.exports = {
     only("message-knows-no-crypto", message, errors, codec, core),
     only("crypto-on-core", crypto, errors, codec, core),
     only("schedule-tree-framing-on-crypto", "^bindings/(schedule|tree|framing)/", errors, codec, core, message, crypto),
-    only("validate-below-the-group", validate, errors, "^bindings/policy[.]ts$", codec, core, message, crypto, ...middle),
+    only(
+      "validate-below-the-group",
+      validate,
+      errors,
+      "^bindings/policy[.]ts$",
+      codec,
+      core,
+      message,
+      crypto,
+      ...middle,
+    ),
     only("bindings-stand-alone", "^bindings/"),
     {
       name: "index-is-the-roof",

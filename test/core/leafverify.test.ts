@@ -25,13 +25,13 @@ import {
 import { engine, inUse, seed, treeSuite } from "../support/tree.ts";
 
 const placed = (leafIndex: number, source?: Source): PlacedLeaf => ({ leaf: signedLeaf(leafIndex, source), leafIndex });
-const spoiled = (bytes: Uint8Array, at: number): Uint8Array => {
+const spoiled = (bytes: Uint8Array, at: number): Uint8Array<ArrayBuffer> => {
   const changed = bytes.slice();
   changed[at < 0 ? changed.length + at : at]! ^= 1;
   return changed;
 };
 // The right signature with one byte more, in a vector of 65 bytes.
-const lengthened = (bytes: Uint8Array): Uint8Array =>
+const lengthened = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   Uint8Array.of(...bytes.subarray(0, -66), ...vector([...bytes.subarray(-64), 0]));
 const ok = { status: STATUS_OK };
 const bad = (failure: number, status = STATUS_SIGNATURE): object => ({ status, failure });
@@ -123,7 +123,7 @@ describe("signatures of leaves", () => {
     const own = new Engine();
     const long = new Uint8Array(300_000);
     const leaf = signedLeaf(9, "update", {}, undefined, long);
-    const placedLong = Array.from({ length: 100 }, () => ({ leaf, leafIndex: 9 }));
+    const placedLong: PlacedLeaf[] = Array.from({ length: 100 }, () => ({ leaf, leafIndex: 9 }));
     const before = own.bytes.length;
     expect(verifyLeaves(own, placedLong, long)).toEqual(ok);
     expect(verifyLeaves(own, placedLong.with(77, placed(9, "update")), long)).toEqual(bad(77));
