@@ -88,6 +88,9 @@ export {
   treeSetPath,
   treeMergePath,
   treeCheckKeys,
+  overlayExportLength,
+  overlayExport,
+  overlayImport,
 } from "./tree/tree";
 export { leafSignContent } from "./tree/signcontent";
 export { treeVerifyLeaves, leavesVerify, keyPackagesVerify } from "./tree/verify";

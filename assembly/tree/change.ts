@@ -69,7 +69,7 @@ const NO_NODE: u32 = 0xffffffff;
 const path: usize = memory.data(LEVELS << 2, 4);
 
 /** Puts the leaf that was read last in place; its ancestors keep what they are. */
-function putLeaf(view: usize, leafIndex: u32, bytes: usize): void {
+export function putLeaf(view: usize, leafIndex: u32, bytes: usize): void {
   const node = leafIndex << 1;
   const added = isPresent(view, node) ? 0 : 1;
   touchPath(view, node, added);
@@ -133,16 +133,16 @@ export function updateLeaf(view: usize, leafIndex: u32, leaf: usize, length: usi
 /** MLS-12.1.3-01, -02. */
 export function removeLeaf(view: usize, leafIndex: u32): i32 {
   if (!isMember(view, leafIndex)) return fault(STATUS_INDEX, leafIndex << 1, TREE_RULE_NONE);
-  touchPath(view, leafIndex << 1, -1);
-  blankLeaf(view, leafIndex);
+  clearLeaf(view, leafIndex);
   blankPath(view, leafIndex);
   truncate(view);
   return STATUS_OK;
 }
 
-/** Blanks a leaf whose row is the view's own. */
-function blankLeaf(view: usize, leafIndex: u32): void {
+/** Blanks a leaf; its ancestors keep what they are. */
+export function clearLeaf(view: usize, leafIndex: u32): void {
   const node = leafIndex << 1;
+  touchPath(view, node, isPresent(view, node) ? -1 : 0);
   setContent(view, node, 0);
   setMembers(view, node, 0);
   memory.fill(keyCell(view, node), 0, keyLengthOf(view));

@@ -107,6 +107,7 @@ export function reserveRows(view: usize, capacity: u32): void {
 
 /** Wipes and releases the columns and every block that this view's rows own. */
 export function releaseColumns(view: usize): void {
+  lastOverlay = 0;
   const capacity = load<u32>(view, VIEW_CAPACITY);
   for (let row: u32 = 0; row < capacity; row++) {
     const flags = <u32>load<u8>(<usize>load<u32>(view, FLAGS) + row);
@@ -122,9 +123,12 @@ export function releaseColumns(view: usize): void {
 
 // ---- The map of an overlay, from node to row.
 
-/** The slot to begin probing at: an odd multiplier out of the seed, the top bits of the product. */
+/** The slot to begin probing at: a 32-bit mixer over the name and a word of the seed. */
 function slotOf(view: usize, name: u32, capacity: u32): u32 {
-  return (name * (load<u32>(view, VIEW_SEED) | 1)) >> (clz(capacity) + 1);
+  let mixed = name ^ load<u32>(view, VIEW_SEED);
+  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6b;
+  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
+  return (mixed ^ (mixed >> 16)) & (capacity - 1);
 }
 
 /** The address of the entry of `name` (never 0) in the map, or of the free entry where it belongs. */
@@ -153,9 +157,19 @@ export function resizeMap(view: usize, capacity: u32): void {
   release(old);
 }
 
+// The row found last: what looks at a node usually looks at several of its cells.
+let lastOverlay: usize = 0;
+let lastNode: u32 = 0;
+let lastRow: u32 = 0;
+
 function findRow(overlay: usize, node: u32): u32 {
+  if (overlay == lastOverlay && node == lastNode) return lastRow;
   const entry = mapEntry(overlay, node + 1);
-  return load<u32>(entry) == 0 ? NO_ROW : load<u32>(entry, 4);
+  if (load<u32>(entry) == 0) return NO_ROW;
+  lastOverlay = overlay;
+  lastNode = node;
+  lastRow = load<u32>(entry, 4);
+  return lastRow;
 }
 
 export function isTouched(overlay: usize, node: u32): bool {

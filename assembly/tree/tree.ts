@@ -1,12 +1,14 @@
 // The ratchet tree as the other side sees it: handles and indices in, status out. Every index is
 // checked here; the files beside this one take what they are given.
 
-import { KDF_SHA256, KDF_SHA512, HANDLE_TREE, KEY_ENCRYPTION, KEY_SIGNATURE } from "../layout";
+import { KDF_SHA256, KDF_SHA512, HANDLE_TREE, KEY_ENCRYPTION, KEY_SIGNATURE, TREE_RULE_NONE } from "../layout";
 import { newHandle } from "../handle";
-import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
+import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_LIMIT, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
 import { verifyParentHashes } from "./chains";
 import * as change from "./change";
 import { contentOf, hashLengthOf, isPresent, keyCell, keyLengthOf, leafCountOf, membersOf } from "./columns";
+import { deltaLength, readDelta, writeDelta } from "./delta";
+import { fault } from "./fault";
 import { exportLength, exportTree } from "./export";
 import { treeHashOf } from "./hash";
 import { importTree } from "./import";
@@ -199,4 +201,27 @@ export function treeMergePath(handle: i32, leafIndex: u32, leaf: usize, length: 
 export function treeCheckKeys(handle: i32): i32 {
   const view = overlayAt(handle);
   return view == 0 ? STATUS_HANDLE : change.checkKeys(view);
+}
+
+// ---- The changes of an overlay as bytes, for records.
+
+export function overlayExportLength(handle: i32): i32 {
+  const view = overlayAt(handle);
+  if (view == 0) return STATUS_HANDLE;
+  const length = deltaLength(view);
+  return length > <u64>i32.MAX_VALUE ? STATUS_LIMIT : <i32>length;
+}
+
+/** Writes the overlay's changes; `dst` has room for `overlayExportLength` bytes. Returns how many it wrote. */
+export function overlayExport(handle: i32, dst: usize): i32 {
+  const view = overlayAt(handle);
+  return view == 0 ? STATUS_HANDLE : <i32>(writeDelta(view, dst) - dst);
+}
+
+/** Applies exported changes to a fresh overlay on the same tree. */
+export function overlayImport(handle: i32, bytes: usize, length: usize): i32 {
+  const view = overlayAt(handle);
+  if (view == 0) return STATUS_HANDLE;
+  const status = readDelta(view, bytes, length);
+  return status < 0 ? fault(status, 0, TREE_RULE_NONE) : status;
 }

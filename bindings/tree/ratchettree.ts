@@ -298,6 +298,17 @@ export class StagedTree extends TreeView {
     this.run((core) => core.treeCheckKeys(this.handle));
   }
 
+  /** These changes as bytes, for a record: {@link applyChanges} on a fork of the same tree repeats them. */
+  exportChanges(): Uint8Array {
+    const length = this.run((core) => core.overlayExportLength(this.handle));
+    return this.bytes(length, (core, dst) => core.overlayExport(this.handle, dst));
+  }
+
+  /** Applies what {@link exportChanges} returned; only before any other change. */
+  applyChanges(changes: Uint8Array): void {
+    this.run((core, frame) => core.overlayImport(this.handle, frame.put(changes), changes.length));
+  }
+
   /** Makes this the epoch's tree. What is returned still knows the leaves of the epoch before. */
   merge(): FormerTree {
     this.run((core) => core.treeMerge(this.handle));
