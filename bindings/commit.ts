@@ -1,48 +1,14 @@
-import type { AppliedProposals } from "./group/apply.ts";
 import type { CreatedCommit } from "./group/create.ts";
 import { forgetNextEpoch } from "./group/epoch.ts";
 import type { ProcessedCommit } from "./group/process.ts";
 import type { DroppedProposal } from "./group/select.ts";
 import type { GroupState } from "./group/state.ts";
-import { type Member, type MemberChange, memberOf } from "./members.ts";
+import { type CommitEffects, effectsOf } from "./group/effects.ts";
+import type { Member, MemberChange } from "./group/member.ts";
 import type { Extension } from "./message/extension.ts";
 import type { ReInit } from "./message/proposals.ts";
 import type { RatchetPosition } from "./schedule/ratchet.ts";
 import { StagedChange } from "./staged.ts";
-
-/** What a commit does to the membership. */
-export interface CommitEffects {
-  readonly added: readonly Member[];
-  readonly removed: readonly Member[];
-  /** Members whose Update the commit covers. */
-  readonly updated: readonly MemberChange[];
-  /** The new GroupContext extensions, where the commit changes them. */
-  readonly extensions: readonly Extension[] | undefined;
-  /** The successor that the commit announces; the group is over then. */
-  readonly reInit: ReInit | undefined;
-}
-
-/** What the proposals of a commit do, in the words of the API. */
-export function effectsOf({
-  added,
-  removed,
-  updated,
-  extensions,
-  extensionsChanged,
-  reInit,
-}: AppliedProposals): CommitEffects {
-  return {
-    added: added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode)),
-    removed: removed.map(({ leafIndex, before }) => memberOf(leafIndex, before)),
-    updated: updated.map(({ leafIndex, before, after }) => ({
-      leafIndex,
-      before: memberOf(leafIndex, before),
-      after: memberOf(leafIndex, after),
-    })),
-    extensions: extensionsChanged ? extensions : undefined,
-    reInit,
-  };
-}
 
 /** What a group does when one of its staged commits ends; kept apart from what applications see. */
 export interface CommitHooks {
@@ -83,7 +49,7 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.welcomes = created.welcomes;
     this.included = created.included;
     this.dropped = created.dropped;
-    const effects = effectsOf(created.applied);
+    const { effects } = created;
     this.added = effects.added;
     this.removed = effects.removed;
     this.updated = effects.updated;

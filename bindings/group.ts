@@ -13,7 +13,7 @@ import { proposalKeys } from "./group/propose.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
 import type { Closed, GroupState } from "./group/state.ts";
 import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
-import { type Member, memberOf } from "./members.ts";
+import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
 import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";

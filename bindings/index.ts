@@ -1,7 +1,7 @@
 export { basicCredential, Client, x509Credential } from "./client.ts";
 export type { ClientOptions, ExternalJoinOptions, GroupOptions, JoinOptions } from "./client.ts";
 export { PendingCommit, StagedCommit } from "./commit.ts";
-export type { CommitEffects } from "./commit.ts";
+export type { CommitEffects } from "./group/effects.ts";
 export { Engine, type Frame } from "./core/engine.ts";
 export type { RandomSource } from "./crypto/random.ts";
 export { cipherSuites } from "./crypto/suite.ts";
@@ -18,7 +18,7 @@ export type { DroppedProposal } from "./group/select.ts";
 export type { Closed } from "./group/state.ts";
 export { StagedJoin } from "./join.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
-export type { Member, MemberChange } from "./members.ts";
+export type { Member, MemberChange } from "./group/member.ts";
 export { CredentialType, ExtensionType, ProposalType, WireFormat } from "./message/constants.ts";
 export type { BasicCredential, Credential, CustomCredential, X509Credential } from "./message/credential.ts";
 export type { Extension, ExternalSender as ExternalSenderEntry, RequiredCapabilities } from "./message/extension.ts";

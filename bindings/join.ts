@@ -1,6 +1,6 @@
 import { Group } from "./group.ts";
 import type { JoinedGroup } from "./group/join.ts";
-import { type Member, memberOf } from "./members.ts";
+import { type Member, memberOf } from "./group/member.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
 import type { DeferredAuthentication } from "./policy.ts";
 import { StateError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { type CommitEffects, effectsOf } from "./commit.ts";
+import { type CommitEffects, effectsOf } from "./group/effects.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { proposalRef } from "./crypto/labels.ts";
 import { type RandomSource, systemRandom } from "./crypto/random.ts";
@@ -14,7 +14,7 @@ import { checkProposal } from "./group/receiveproposal.ts";
 import type { Staged } from "./group/state.ts";
 import { senderKeysOf } from "./group/senders.ts";
 import { type Limits, limitsWith } from "./limits.ts";
-import { type Member, type MemberChange, memberOf } from "./members.ts";
+import { type Member, type MemberChange, memberOf } from "./group/member.ts";
 import type { Extension } from "./message/extension.ts";
 import {
   type AuthenticatedContent,

@@ -23,6 +23,7 @@ import { needsPath, type ProposalInContext, validateProposalList } from "../vali
 import { type AppliedProposals, applyProposals, credentialQuestions, sameIdentity } from "./apply.ts";
 import { bytesKey, type CachedProposal } from "./cache.ts";
 import type { HandshakeFormat } from "./environment.ts";
+import { type CommitEffects, effectsOf } from "./effects.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { frameContent, protectHandshake } from "./frame.ts";
 import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
@@ -56,7 +57,7 @@ export interface CreatedCommit {
   readonly next: NextEpoch;
   readonly message: Uint8Array;
   readonly welcomes: readonly Uint8Array[];
-  readonly applied: AppliedProposals;
+  readonly effects: CommitEffects;
   readonly deferred: readonly DeferredAuthentication[];
   readonly included: readonly Uint8Array[];
   readonly dropped: readonly DroppedProposal[];
@@ -116,7 +117,7 @@ function tryCommit(
       forgetPath(applied.tree);
       next.epoch.secrets.forgetJoining();
       const { message, position } = protectHandshake(state, made.commit);
-      return { next, message, welcomes, applied, deferred: made.deferred, included, position };
+      return { next, message, welcomes, effects: effectsOf(applied), deferred: made.deferred, included, position };
     } finally {
       path?.encryptionKey.wipe();
       if (next === undefined) path?.signatureKey?.privateKey.wipe();

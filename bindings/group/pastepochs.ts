@@ -3,17 +3,20 @@
 
 import type { GroupContext } from "../message/groupcontext.ts";
 import { decodeLeafNode } from "../message/leafnode.ts";
-import type { EpochSecrets } from "../schedule/epoch.ts";
+import type { MessageSecrets } from "../framing/privatemessage.ts";
 import type { FormerTree, RatchetTree } from "../tree/ratchettree.ts";
 
 /** An epoch whose messages can still be read. */
 export interface PastEpoch {
   readonly groupContext: GroupContext & { readonly encoded: Uint8Array };
   /** Sender data secret and secret tree; everything else is wiped. */
-  readonly secrets: EpochSecrets;
+  readonly secrets: MessageSecrets & { readonly wipe: () => void };
   /** The leaves that the commit which ended the epoch changed, as they were. */
-  readonly former: FormerTree;
+  readonly former: FormerLeaves;
 }
+
+/** Leaves before a merge: the core's undo, or what a saved state held of it. */
+export type FormerLeaves = Pick<FormerTree, "leafCount" | "leaf" | "close">;
 
 /** The latest past epochs, newest first. */
 export class PastEpochs {

@@ -29,6 +29,20 @@ export interface TreeShape {
   readonly limits: Pick<Limits, "skippedKeys" | "forwardGenerations">;
 }
 
+/** The secrets of an epoch that a record keeps: all but those that only joiners need. */
+export type RestoredSecrets = Pick<
+  EpochSecrets,
+  | "senderDataSecret"
+  | "exporterSecret"
+  | "externalSecret"
+  | "confirmationKey"
+  | "membershipKey"
+  | "resumptionPsk"
+  | "epochAuthenticator"
+  | "initSecret"
+  | "secretTree"
+>;
+
 const handlesLength = 4 * SCHEDULE_WORDS;
 
 /**
@@ -67,6 +81,20 @@ export class EpochSecrets {
     this.epochAuthenticator = need(SCHEDULE_AUTHENTICATOR);
     this.initSecret = need(SCHEDULE_INIT);
     this.secretTree = secretTree;
+  }
+
+  /** Puts an epoch together again from what a record held. */
+  static restore(suite: SymmetricSuite, secrets: RestoredSecrets): EpochSecrets {
+    const words: Secret[] = [];
+    words[SCHEDULE_SENDER_DATA] = secrets.senderDataSecret;
+    words[SCHEDULE_EXPORTER] = secrets.exporterSecret;
+    words[SCHEDULE_EXTERNAL] = secrets.externalSecret;
+    words[SCHEDULE_CONFIRMATION] = secrets.confirmationKey;
+    words[SCHEDULE_MEMBERSHIP] = secrets.membershipKey;
+    words[SCHEDULE_RESUMPTION] = secrets.resumptionPsk;
+    words[SCHEDULE_AUTHENTICATOR] = secrets.epochAuthenticator;
+    words[SCHEDULE_INIT] = secrets.initSecret;
+    return new EpochSecrets(suite, words, secrets.secretTree);
   }
 
   /**

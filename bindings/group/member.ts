@@ -1,6 +1,6 @@
-import type { Credential } from "./message/credential.ts";
-import type { LeafNode } from "./message/leafnode.ts";
-import { identityOf } from "./validate/credential.ts";
+import type { Credential } from "../message/credential.ts";
+import type { LeafNode } from "../message/leafnode.ts";
+import { identityOf } from "../validate/credential.ts";
 
 /** A member of a group, as its leaf presents it. */
 export interface Member {

@@ -1,0 +1,38 @@
+import type { AppliedProposals } from "./apply.ts";
+import { type Member, type MemberChange, memberOf } from "./member.ts";
+import type { Extension } from "../message/extension.ts";
+import type { ReInit } from "../message/proposals.ts";
+
+/** What a commit does to the membership. */
+export interface CommitEffects {
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  /** Members whose Update the commit covers. */
+  readonly updated: readonly MemberChange[];
+  /** The new GroupContext extensions, where the commit changes them. */
+  readonly extensions: readonly Extension[] | undefined;
+  /** The successor that the commit announces; the group is over then. */
+  readonly reInit: ReInit | undefined;
+}
+
+/** What the proposals of a commit do, in the words of the API. */
+export function effectsOf({
+  added,
+  removed,
+  updated,
+  extensions,
+  extensionsChanged,
+  reInit,
+}: AppliedProposals): CommitEffects {
+  return {
+    added: added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode)),
+    removed: removed.map(({ leafIndex, before }) => memberOf(leafIndex, before)),
+    updated: updated.map(({ leafIndex, before, after }) => ({
+      leafIndex,
+      before: memberOf(leafIndex, before),
+      after: memberOf(leafIndex, after),
+    })),
+    extensions: extensionsChanged ? extensions : undefined,
+    reInit,
+  };
+}
