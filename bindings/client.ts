@@ -1,4 +1,4 @@
-import type { DecodeContext } from "./codec/context.ts";
+import { type DecodeContext, defaultContext } from "./codec/context.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
 import { generateHpkeKeyPair } from "./crypto/hpke.ts";
@@ -15,7 +15,7 @@ import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
 import type { PaddingScheme } from "./framing/privatemessage.ts";
 import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
-import { bytesKey } from "./group/cache.ts";
+import { bytesKey, bytesOfKey } from "./group/cache.ts";
 import type { Environment, HandshakeFormat } from "./group/environment.ts";
 import { sealedContext, treeSuite } from "./group/epoch.ts";
 import { joinFromOutside } from "./group/external.ts";
@@ -37,6 +37,8 @@ import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
 import { EpochSecrets } from "./schedule/epoch.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
+import { openClient, sealClient } from "./state/clientstate.ts";
+import { restoreGroupState } from "./state/snapshot.ts";
 import { setOwnLeaf } from "./tree/path.ts";
 import { RatchetTree } from "./tree/ratchettree.ts";
 import { checkCredentialKey, externalSenderRequests } from "./validate/credential.ts";
@@ -91,6 +93,20 @@ export interface JoinOptions {
   readonly ratchetTree?: Uint8Array;
 }
 
+/** How a client is restored: what its saved state does not hold. */
+export type RestoreOptions = Omit<
+  ClientOptions,
+  "credential" | "cipherSuite" | "signaturePrivateKey" | "supports" | "leafExtensions" | "keyPackageLifetime" | "grease"
+>;
+
+/** How a group is restored. */
+export interface RestoreGroupOptions {
+  /** What `takeRecord` returned after the snapshot, in that order. */
+  readonly records?: readonly Uint8Array[];
+  /** The group's `sequence`, remembered where the store cannot roll it back. */
+  readonly expectedSequence?: bigint;
+}
+
 /** How a group is joined from outside. */
 export interface ExternalJoinOptions {
   /** The group's `ratchetTree()`, where the GroupInfo does not carry it. */
@@ -143,12 +159,38 @@ export class Client {
   readonly #psks = new Map<string, Secret>();
   readonly #groups = new Map<string, Group>();
 
+  #sequence = 0n;
+  #changed = true;
+
   /** Makes a client. Throws TypeError without `authenticate`, `ERR_UNSUPPORTED` for a suite it lacks. */
   static create(options: ClientOptions): Client {
     return new Client(options);
   }
 
-  private constructor(options: ClientOptions) {
+  /**
+   * A client as {@link save} stored it: key, credential and unused key packages come from there, the rest
+   * from the options. Throws `ERR_STATE_RECORD` for anything that is not such a state under this key.
+   */
+  static restore(saved: Uint8Array, options: RestoreOptions): Client {
+    const engine = options.engine ?? defaultEngine();
+    const storageKey = storageKeyOf(engine, options.storageKey);
+    try {
+      const state = openClient(saved, storageKey, { ...defaultContext, engine });
+      const { credential, cipherSuite: suite, supports, leafExtensions, grease } = state;
+      const keyPackageLifetime = Number(state.keyPackageLifetime);
+      const own = { credential, cipherSuite: suite, supports, leafExtensions, grease, keyPackageLifetime };
+      const client = new Client({ ...options, ...own, engine }, state.signatureKey);
+      for (const held of state.keyPackages) client.#keyPackages.set(bytesKey(held.reference), held);
+      for (const { pskId, psk } of state.psks) client.#psks.set(bytesKey(pskId), psk);
+      client.#sequence = state.sequence;
+      client.#changed = false;
+      return client;
+    } finally {
+      storageKey?.wipe();
+    }
+  }
+
+  private constructor(options: ClientOptions, signatureKey?: SignatureKeyPair) {
     const engine = options.engine ?? defaultEngine();
     const random = options.random ?? systemRandom;
     const limits = limitsWith(options.limits);
@@ -180,9 +222,10 @@ export class Client {
       storageKey: storageKeyOf(engine, options.storageKey),
     };
     this.#signatureKey =
-      options.signaturePrivateKey === undefined
+      signatureKey ??
+      (options.signaturePrivateKey === undefined
         ? generateSignatureKeyPair(this.#suite, random)
-        : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey));
+        : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey)));
     checkCredentialKey(this.#credential, this.#signatureKey.publicKey);
   }
 
@@ -231,6 +274,7 @@ export class Client {
     const encoded = encodeKeyPackage({ ...content, signature });
     const keyPackage = decodeKeyPackage(encoded, this.#environment.decode);
     const reference = keyPackageRef(suite, encoded);
+    this.#changed = true;
     this.#keyPackages.set(bytesKey(reference), {
       keyPackage,
       reference,
@@ -249,6 +293,7 @@ export class Client {
   /** Holds an external PSK under its name, for commits that use it (RFC 9420 section 8.4). */
   addPsk(pskId: Uint8Array, psk: Uint8Array): void {
     const key = bytesKey(pskId);
+    this.#changed = true;
     this.#psks.get(key)?.wipe();
     this.#psks.set(key, Secret.import(this.#environment.engine, psk));
   }
@@ -394,6 +439,53 @@ export class Client {
     return proposeFromOutside(this.#suite, this.#signatureKey, group, { kind: "newMemberProposal" }, proposal);
   }
 
+  /**
+   * The client as bytes, sealed under its storage key: signature key, credential, key packages that are
+   * still out with their private keys, external PSKs. Groups save themselves.
+   */
+  save(): Uint8Array {
+    const { engine, storageKey, random } = this.#environment;
+    const state = {
+      cipherSuite: this.#suite.id,
+      credential: this.#credential,
+      supports: { extensions: [], proposals: [], credentials: [], ...this.#supports },
+      leafExtensions: this.#leafExtensions,
+      keyPackageLifetime: this.#lifetime,
+      grease: this.#grease,
+      signatureKey: this.#signatureKey,
+      keyPackages: [...this.#keyPackages.values()],
+      psks: Array.from(this.#psks, ([key, psk]) => ({ pskId: bytesOfKey(key), psk })),
+    };
+    const saved = sealClient(state, engine, this.#sequence + 1n, storageKey, random);
+    this.#sequence++;
+    this.#changed = false;
+    return saved;
+  }
+
+  /**
+   * What to store when a key package was made or used or a PSK was added since the last `save` or
+   * `takeRecord`: the client's whole state, which is small; undefined when nothing has changed.
+   */
+  takeRecord(): Uint8Array | undefined {
+    return this.#changed ? this.save() : undefined;
+  }
+
+  /**
+   * A group as `group.save()` stored it, and the records after it in their order. With
+   * `expectedSequence`, the number that the application remembers elsewhere, a rollback is found out.
+   * Throws `ERR_STATE_RECORD`; nothing is restored then.
+   */
+  restoreGroup(snapshot: Uint8Array, options: RestoreGroupOptions = {}): Group {
+    const suiteOf = (): CipherSuite => this.#suite;
+    const { records = [], expectedSequence } = options;
+    const restored = restoreGroupState(this.#environment, suiteOf, snapshot, records, expectedSequence);
+    if (this.#isJoined(restored.state.epoch.groupContext.groupId)) {
+      restored.state.close("closed");
+      throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
+    }
+    return this.#keep(new Group(restored.state, (closed) => this.#forget(closed), restored));
+  }
+
   /** Closes all groups and wipes every secret of this client. Closing twice is allowed. */
   close(): void {
     for (const group of this.#groups.values()) group.close();
@@ -410,6 +502,7 @@ export class Client {
 
   // MLS-12.4.3.1-21, MLS-16.8-01
   #useUp({ reference, initKey, encryptionKey }: HeldKeyPackage): void {
+    this.#changed = true;
     this.#keyPackages.delete(bytesKey(reference));
     initKey.wipe();
     encryptionKey.wipe();

@@ -1,4 +1,4 @@
-import type { CreatedCommit } from "./group/create.ts";
+import type { CreatedCommit } from "./group/created.ts";
 import { forgetNextEpoch } from "./group/epoch.ts";
 import type { ProcessedCommit } from "./group/process.ts";
 import type { DroppedProposal } from "./group/select.ts";
@@ -66,6 +66,7 @@ export class PendingCommit extends StagedChange implements CommitEffects {
 
   protected forget(): void {
     this.#hooks.ended();
+    this.#state.journal?.withdrawn();
     forgetNextEpoch(this.#created.next);
   }
 }

@@ -5,13 +5,15 @@ import { DecodeError, MlsError, StateError, ValidationError } from "./errors.ts"
 import { signFramedContent } from "./framing/authenticated.ts";
 import { bytesKey } from "./group/cache.ts";
 import { createCommit } from "./group/create.ts";
+import type { CreatedCommit } from "./group/created.ts";
 import type { HandshakeFormat } from "./group/environment.ts";
 import { frameContent, protectHandshake } from "./group/frame.ts";
 import type { LeafChanges } from "./group/leaf.ts";
 import { processCommit } from "./group/process.ts";
 import { proposalKeys } from "./group/propose.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
-import type { Closed, GroupState } from "./group/state.ts";
+import type { Closed } from "./group/journal.ts";
+import type { GroupState } from "./group/state.ts";
 import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
 import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
@@ -22,6 +24,7 @@ import { decodeLeafNode } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { Proposal } from "./message/proposals.ts";
 import { protectPrivate } from "./framing/privatemessage.ts";
+import { GroupStore, type RestoredGroup } from "./state/snapshot.ts";
 import { authenticate, type Authenticated, type Received } from "./receive.ts";
 import { type Proposer, proposerOf } from "./validate/proposals.ts";
 
@@ -80,13 +83,16 @@ const nothing = new Uint8Array(0);
 export class Group {
   readonly #state: GroupState;
   readonly #closed: (group: Group) => void;
-  #pending: { readonly commit: PendingCommit; readonly digest: string } | undefined;
+  readonly #store: GroupStore;
+  #pending: { readonly commit: PendingCommit; readonly created: CreatedCommit; readonly digest: string } | undefined;
   readonly #received = new Map<string, StagedCommit>();
 
   /** @internal Groups come from `Client.createGroup`, `StagedJoin.accept` and `Client.restoreGroup`. */
-  constructor(state: GroupState, closed: (group: Group) => void) {
+  constructor(state: GroupState, closed: (group: Group) => void, restored?: RestoredGroup) {
     this.#state = state;
     this.#closed = closed;
+    this.#store = restored?.store ?? new GroupStore(state, 0n);
+    if (restored?.pending !== undefined) this.#hold(restored.pending.created);
   }
 
   /** @internal */
@@ -212,12 +218,8 @@ export class Group {
         membersPerWelcome: membersPerWelcome(options.membersPerWelcome),
         groupInfoExtensions: state.environment.greaseExtensions(),
       });
-      const commit = new PendingCommit(state, created, {
-        ended: () => (this.#pending = undefined),
-        entered: () => this.#entered(),
-      });
-      this.#pending = { commit, digest: this.#digest(created.message) };
-      return commit;
+      state.journal?.pending(created);
+      return this.#hold(created);
     });
   }
 
@@ -242,7 +244,7 @@ export class Group {
         const encoded = encodeAuthenticatedContent(content);
         const reference = proposalRef(state.suite, encoded);
         const { message } = protectHandshake(state, content);
-        state.cache.add({ reference, proposal, proposer, encoded, ownUpdate });
+        state.cacheProposal({ reference, proposal, proposer, encoded, ownUpdate });
         return message;
       } catch (error) {
         ownUpdate?.encryptionKey.wipe();
@@ -272,6 +274,7 @@ export class Group {
       const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
       const authenticated = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };
       const sealed = protectPrivate(suite, authenticated, epoch.secrets, environment.random, environment.padding);
+      state.noteConsumed(epoch.groupContext.epoch, sealed.position);
       return encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
     });
   }
@@ -299,14 +302,47 @@ export class Group {
     });
   }
 
+  /**
+   * The whole group as bytes, sealed under the client's storage key but for the ratchet tree, with the
+   * pending commit and the proposals that wait. Store it before you hand any later message to the
+   * network (MLS-6.3.1-10), and replace it or add what {@link takeRecord} returns after every step.
+   */
+  save(): Uint8Array {
+    return this.#state.exclusively(() => this.#store.save(this.#pending?.created));
+  }
+
+  /**
+   * What has changed since the last {@link save} or `takeRecord`, sealed; undefined when nothing has.
+   * Store it before the message that changed something leaves: a lost record would use its keys twice
+   * (MLS-9.1-02). The first one, and one that is long overdue, is a whole snapshot: see {@link sequence}.
+   */
+  takeRecord(): Uint8Array | undefined {
+    return this.#store.takeRecord(this.#pending?.created);
+  }
+
+  /** Number of the last snapshot or record that was taken. Kept elsewhere, it tells a rollback. */
+  get sequence(): bigint {
+    return this.#store.sequence;
+  }
+
   /** Forgets the group: every secret of it is wiped. Closing twice is allowed. */
   close(): void {
     if (this.#state.closed === undefined) this.#state.close("closed");
+    else this.#state.journal?.forget();
     this.#closed(this);
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #hold(created: CreatedCommit): PendingCommit {
+    const commit = new PendingCommit(this.#state, created, {
+      ended: () => (this.#pending = undefined),
+      entered: () => this.#entered(),
+    });
+    this.#pending = { commit, created, digest: this.#digest(created.message) };
+    return commit;
   }
 
   #receiveApplication({ content, position, consume }: Authenticated): Received {
@@ -334,7 +370,7 @@ export class Group {
     checkProposal(state, { proposal, proposer, byReference: true });
     const encoded = encodeAuthenticatedContent(content);
     const reference = proposalRef(state.suite, encoded);
-    state.cache.add({ reference, proposal, proposer, encoded, ownUpdate: undefined });
+    state.cacheProposal({ reference, proposal, proposer, encoded, ownUpdate: undefined });
     consume();
     return { kind: "proposal", reference, proposal, proposer, authenticatedData };
   }

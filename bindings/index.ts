@@ -1,5 +1,12 @@
 export { basicCredential, Client, x509Credential } from "./client.ts";
-export type { ClientOptions, ExternalJoinOptions, GroupOptions, JoinOptions } from "./client.ts";
+export type {
+  ClientOptions,
+  ExternalJoinOptions,
+  GroupOptions,
+  JoinOptions,
+  RestoreGroupOptions,
+  RestoreOptions,
+} from "./client.ts";
 export { PendingCommit, StagedCommit } from "./commit.ts";
 export type { CommitEffects } from "./group/effects.ts";
 export { Engine, type Frame } from "./core/engine.ts";
@@ -15,7 +22,7 @@ export type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from
 export type { HandshakeFormat } from "./group/environment.ts";
 export type { LeafChanges } from "./group/leaf.ts";
 export type { DroppedProposal } from "./group/select.ts";
-export type { Closed } from "./group/state.ts";
+export type { Closed } from "./group/journal.ts";
 export { StagedJoin } from "./join.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Member, MemberChange } from "./group/member.ts";

@@ -96,6 +96,9 @@ function openInEpoch(state: GroupState, message: PrivateMessage): Authenticated 
   return {
     content: opened.authenticated,
     position: opened.position,
-    consume: () => secrets.secretTree.consume(opened.position),
+    consume: () => {
+      secrets.secretTree.consume(opened.position);
+      state.noteConsumed(groupContext.epoch, opened.position);
+    },
   };
 }

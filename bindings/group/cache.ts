@@ -32,6 +32,11 @@ export function bytesKey(bytes: Uint8Array): string {
   return key;
 }
 
+/** The bytes of such a key. */
+export function bytesOfKey(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}
+
 /** The proposals of one epoch, in order of arrival. Emptied when the epoch ends. MLS-12.1-03 */
 export class ProposalCache {
   readonly #limit: number;

@@ -16,14 +16,14 @@ import type { LeafNode } from "../message/leafnode.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { UpdatePath } from "../message/updatepath.ts";
 import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
-import type { RatchetPosition } from "../schedule/ratchet.ts";
 import { createPath, forgetPath, replaceOwnKey, sealPath } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, credentialQuestions, sameIdentity } from "./apply.ts";
 import { bytesKey, type CachedProposal } from "./cache.ts";
 import type { HandshakeFormat } from "./environment.ts";
-import { type CommitEffects, effectsOf } from "./effects.ts";
+import type { CreatedCommit } from "./created.ts";
+import { effectsOf } from "./effects.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { frameContent, protectHandshake } from "./frame.ts";
 import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
@@ -50,19 +50,6 @@ export interface CommitContent {
   readonly membersPerWelcome: number;
   /** Further extensions of the Welcome's GroupInfo: GREASE. */
   readonly groupInfoExtensions: readonly Extension[];
-}
-
-/** A commit that is made but not accepted. */
-export interface CreatedCommit {
-  readonly next: NextEpoch;
-  readonly message: Uint8Array;
-  readonly welcomes: readonly Uint8Array[];
-  readonly effects: CommitEffects;
-  readonly deferred: readonly DeferredAuthentication[];
-  readonly included: readonly Uint8Array[];
-  readonly dropped: readonly DroppedProposal[];
-  /** The generation that a PrivateMessage has used up. */
-  readonly position: RatchetPosition | undefined;
 }
 
 /**

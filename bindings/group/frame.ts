@@ -32,6 +32,7 @@ export function protectHandshake(state: GroupState, authenticated: Authenticated
     return { message: encodeMLSMessage({ kind: "publicMessage", publicMessage }), position: undefined };
   }
   const sealed = protectPrivate(suite, authenticated, epoch.secrets, environment.random, environment.padding);
+  state.noteConsumed(epoch.groupContext.epoch, sealed.position);
   const message = encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
   return { message, position: sealed.position };
 }

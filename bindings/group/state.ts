@@ -6,13 +6,13 @@ import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
 import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
-import { ProposalCache } from "./cache.ts";
+import { type CachedProposal, ProposalCache } from "./cache.ts";
 import type { Environment } from "./environment.ts";
 import type { Epoch, NextEpoch } from "./epoch.ts";
+import type { Closed, Journal } from "./journal.ts";
+import type { MessageSecrets } from "../framing/privatemessage.ts";
+import type { RatchetPosition } from "../schedule/ratchet.ts";
 import { PastEpochs } from "./pastepochs.ts";
-
-/** Why nothing can be sent or received any more. */
-export type Closed = "removed" | "reinitialized" | "closed";
 
 /** A staged change that must not outlive the epoch it was made in. */
 export interface Staged {
@@ -41,6 +41,8 @@ export class GroupState {
   readonly past: PastEpochs;
   /** Changes that are staged in this epoch. */
   readonly staged: Set<Staged> = new Set();
+  /** Told of every change, once somebody stores the group. */
+  journal: Journal | undefined;
   #epoch: Epoch;
   #signatureKey: SignatureKeyPair;
   #closed: Closed | undefined;
@@ -99,6 +101,7 @@ export class GroupState {
   /** Enters the next epoch: the only place where an epoch ends. MLS-12.4.2-08 */
   enter(next: NextEpoch): void {
     const { groupContext, secrets } = this.#epoch;
+    this.journal?.entered(next);
     const former = next.tree.merge();
     this.#epoch = next.epoch;
     secrets.retire();
@@ -109,6 +112,22 @@ export class GroupState {
       this.#signatureKey = next.signatureKey;
     }
     this.outdateStaged();
+  }
+
+  /** What reads messages of this epoch, present or retained. */
+  secretsOf(epoch: bigint): MessageSecrets | undefined {
+    return epoch === this.#epoch.groupContext.epoch ? this.#epoch.secrets : this.past.find(epoch)?.secrets;
+  }
+
+  /** Uses a generation up, for ever: of a message received, or one that is about to be sent. */
+  noteConsumed(epoch: bigint, position: RatchetPosition): void {
+    this.journal?.consumed(epoch, position);
+  }
+
+  /** Caches a proposal of this epoch. */
+  cacheProposal(proposal: CachedProposal): void {
+    this.cache.add(proposal);
+    this.journal?.cached(proposal);
   }
 
   /** Forgets all changes that are staged on the present epoch. */
@@ -122,6 +141,8 @@ export class GroupState {
   close(why: Closed): void {
     if (this.#closed !== undefined) return;
     this.#closed = why;
+    if (why === "closed") this.journal?.forget();
+    else this.journal?.closed(why);
     this.outdateStaged();
     this.cache.clear();
     this.past.clear();

@@ -134,3 +134,15 @@ export function joinPath(suite: CipherSuite, tree: TreeView, signer: number, pat
   const { core } = suite.engine;
   checked(core, core.pathJoin(tree.handle, signer, pathSecret.handle));
 }
+
+/** Adds the private keys that are held for a tree to a record. */
+export function writerPrivateKeys(writer: { readonly handle: number }, tree: TreeView): void {
+  const { core } = tree.engine;
+  checked(core, core.writerPrivateKeys(writer.handle, tree.handle));
+}
+
+/** Takes them out of an opened record, for the same tree. */
+export function readerPrivateKeys(reader: { readonly handle: number }, tree: TreeView): void {
+  const { core } = tree.engine;
+  checked(core, core.readerPrivateKeys(reader.handle, tree.handle));
+}

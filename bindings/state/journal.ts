@@ -1,0 +1,178 @@
+// What has changed since the last record: a list of small entries, each written into the core the moment
+// it happens, because the secrets of an epoch may be gone when the record is taken.
+
+import type { Engine } from "../core/engine.ts";
+import type { CachedProposal } from "../group/cache.ts";
+import type { CreatedCommit } from "../group/created.ts";
+import type { NextEpoch } from "../group/epoch.ts";
+import type { Closed, Journal } from "../group/journal.ts";
+import type { GroupState } from "../group/state.ts";
+import type { RatchetPosition } from "../schedule/ratchet.ts";
+import { putBytes, takeBytes } from "./epochstate.ts";
+import { readCached, readNext, writeCached, writeNext } from "./nextstate.ts";
+import { readPending, type RestoredPending, writePending } from "./pendingstate.ts";
+import { type RecordReader, RecordWriter } from "./vault.ts";
+
+const kinds = [undefined, "end", "consumed", "cached", "pending", "withdrawn", "entered", "closed"] as const;
+const closings = [undefined, "removed", "reinitialized", "closed"] as const;
+const ratchets = [undefined, "handshake", "application"] as const;
+
+/** Entries after which a record is a whole snapshot: nobody has taken records for long. */
+const ENTRIES_LIMIT = 4096;
+
+/** The journal of a group whose client has a storage key. */
+export class GroupJournal implements Journal {
+  readonly #engine: Engine;
+  #writer: RecordWriter | undefined;
+  #entries = 0;
+  #active = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Begins to note changes: once somebody stores the group. */
+  activate(): void {
+    this.#active = true;
+  }
+
+  /** Whether something has changed since the last record. */
+  get isEmpty(): boolean {
+    return this.#entries === 0;
+  }
+
+  /** Whether there is too much for a record: a snapshot is due. */
+  get isOverfull(): boolean {
+    return this.#entries > ENTRIES_LIMIT;
+  }
+
+  /** The entries so far, and begins anew. */
+  take(): RecordWriter {
+    const writer = this.#writer ?? new RecordWriter(this.#engine);
+    putBytes(writer, (to) => to.enumeration(kinds, "end"));
+    this.#writer = undefined;
+    this.#entries = 0;
+    return writer;
+  }
+
+  /** Forgets the entries: a snapshot holds them. */
+  clear(): void {
+    this.#writer?.wipe();
+    this.#writer = undefined;
+    this.#entries = 0;
+  }
+
+  forget(): void {
+    this.clear();
+    this.#active = false;
+  }
+
+  consumed(epoch: bigint, { leafIndex, ratchet, generation }: RatchetPosition): void {
+    this.#note((to) =>
+      putBytes(to, (writer) => {
+        writer.enumeration(kinds, "consumed");
+        writer.uint64(epoch);
+        writer.uint32(leafIndex);
+        writer.enumeration(ratchets, ratchet);
+        writer.uint32(generation);
+      }),
+    );
+  }
+
+  cached(proposal: CachedProposal): void {
+    this.#note((to) => {
+      putBytes(to, (writer) => writer.enumeration(kinds, "cached"));
+      writeCached(to, proposal);
+    });
+  }
+
+  pending(created: CreatedCommit): void {
+    this.#note((to) => {
+      putBytes(to, (writer) => writer.enumeration(kinds, "pending"));
+      writePending(to, created);
+    });
+  }
+
+  withdrawn(): void {
+    this.#note((to) => putBytes(to, (writer) => writer.enumeration(kinds, "withdrawn")));
+  }
+
+  entered(next: NextEpoch): void {
+    this.#note((to) => {
+      putBytes(to, (writer) => writer.enumeration(kinds, "entered"));
+      writeNext(to, next);
+    });
+  }
+
+  closed(why: Closed): void {
+    this.#note((to) =>
+      putBytes(to, (writer) => {
+        writer.enumeration(kinds, "closed");
+        writer.enumeration(closings, why);
+      }),
+    );
+  }
+
+  #note(write: (to: RecordWriter) => void): void {
+    if (!this.#active) return;
+    this.#entries++;
+    if (this.isOverfull) {
+      this.#writer?.wipe();
+      this.#writer = undefined;
+      return;
+    }
+    this.#writer ??= new RecordWriter(this.#engine);
+    write(this.#writer);
+  }
+}
+
+/** Repeats the entries of a record on a state; the pending commit that is left, if any. */
+export function replay(
+  from: RecordReader,
+  state: GroupState,
+  pending: RestoredPending | undefined,
+): RestoredPending | undefined {
+  let left = pending;
+  for (;;) {
+    const entry = takeBytes(from, (reader) => {
+      const kind = reader.enumeration(kinds, "MLS-6.3.1-10");
+      if (kind === "consumed") {
+        const epoch = reader.uint64();
+        const leafIndex = reader.uint32();
+        const ratchet = reader.enumeration(ratchets, "MLS-6.3.1-10");
+        return { kind, epoch, position: { leafIndex, ratchet, generation: reader.uint32() } } as const;
+      }
+      if (kind === "closed") return { kind, why: reader.enumeration(closings, "MLS-6.3.1-10") } as const;
+      return { kind } as const;
+    });
+    switch (entry.kind) {
+      case "end":
+        return left;
+      case "consumed":
+        state.secretsOf(entry.epoch)?.secretTree.consume(entry.position);
+        break;
+      case "cached":
+        state.cache.add(readCached(from, state, state.environment.decode));
+        break;
+      case "pending":
+        left = readPending(from, state);
+        break;
+      case "withdrawn":
+        left?.forget();
+        left = undefined;
+        break;
+      case "entered": {
+        const next = readNext(from, state);
+        left?.forget();
+        left = undefined;
+        state.enter(next);
+        break;
+      }
+      case "closed":
+        left?.forget();
+        left = undefined;
+        state.close(entry.why);
+        break;
+    }
+  }
+}

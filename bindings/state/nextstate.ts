@@ -1,0 +1,57 @@
+// What is staged or waits in an epoch, in a sealed record: proposals, and the next epoch.
+
+import type { DecodeContext } from "../codec/context.ts";
+import { proposalRef } from "../crypto/labels.ts";
+import { StateError } from "../errors.ts";
+import type { CachedProposal } from "../group/cache.ts";
+import type { NextEpoch } from "../group/epoch.ts";
+import type { GroupState } from "../group/state.ts";
+import { decodeAuthenticatedContent } from "../message/framing.ts";
+import { readerPrivateKeys, writerPrivateKeys } from "../tree/path.ts";
+import { proposerOf } from "../validate/proposals.ts";
+import { putBytes, readEpoch, readKeyPair, takeBytes, writeEpoch, writeKeyPair } from "./epochstate.ts";
+import type { RecordReader, RecordWriter } from "./vault.ts";
+
+/** A cached proposal, with the keys of an Update of our own. */
+export function writeCached(to: RecordWriter, { encoded, ownUpdate }: CachedProposal): void {
+  putBytes(to, (writer) => {
+    writer.opaque(encoded);
+    writer.uint8(ownUpdate === undefined ? 0 : 1);
+  });
+  if (ownUpdate === undefined) return;
+  to.secret(ownUpdate.encryptionKey);
+  writeKeyPair(to, ownUpdate.signatureKey);
+}
+
+export function readCached(from: RecordReader, state: GroupState, decode: DecodeContext): CachedProposal {
+  const { encoded, isOwn } = takeBytes(from, (reader) => ({ encoded: reader.opaque(), isOwn: reader.uint8() === 1 }));
+  const content = decodeAuthenticatedContent(encoded, decode).content;
+  if (content.content.kind !== "proposal") throw new StateError("ERR_STATE_RECORD", "no proposal where one is needed");
+  return {
+    reference: proposalRef(state.suite, encoded),
+    proposal: content.content.proposal,
+    proposer: proposerOf(content.sender),
+    encoded,
+    ownUpdate: isOwn ? { encryptionKey: from.secret(), signatureKey: readKeyPair(from) } : undefined,
+  };
+}
+
+/** The next epoch, with what changes in the tree. */
+export function writeNext(to: RecordWriter, { tree, epoch, signatureKey }: NextEpoch): void {
+  to.bytes(tree.exportChanges());
+  writerPrivateKeys(to, tree);
+  writeEpoch(to, epoch);
+  writeKeyPair(to, signatureKey);
+}
+
+export function readNext(from: RecordReader, state: GroupState): NextEpoch {
+  const tree = state.tree.fork();
+  try {
+    tree.applyChanges(from.bytes());
+    readerPrivateKeys(from, tree);
+    return { tree, epoch: readEpoch(from, state.suite), signatureKey: readKeyPair(from) };
+  } catch (error) {
+    tree.close();
+    throw error;
+  }
+}

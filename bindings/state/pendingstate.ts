@@ -1,0 +1,104 @@
+// A pending commit in a sealed record: its echo may come back after a restart.
+
+import { StateError } from "../errors.ts";
+import type { CreatedCommit } from "../group/created.ts";
+import { type Member, memberOf } from "../group/member.ts";
+import { forgetNextEpoch } from "../group/epoch.ts";
+import type { GroupState } from "../group/state.ts";
+import { writeExtensions, readExtensions } from "../message/extension.ts";
+import { decodeLeafNode } from "../message/leafnode.ts";
+import { encodeProposal, decodeProposal } from "../message/proposals.ts";
+import { authenticationRequest } from "../validate/credential.ts";
+import type { TreeView } from "../tree/ratchettree.ts";
+import { putBytes, takeBytes } from "./epochstate.ts";
+import { readNext, writeNext } from "./nextstate.ts";
+import type { RecordReader, RecordWriter } from "./vault.ts";
+
+/** A pending commit as a record held it. */
+export interface RestoredPending {
+  readonly created: CreatedCommit;
+  readonly forget: () => void;
+}
+
+export function writePending(to: RecordWriter, created: CreatedCommit): void {
+  const { effects, deferred, dropped } = created;
+  putBytes(to, (writer) => {
+    writer.opaque(created.message);
+    writer.list(created.welcomes, (each, welcome) => each.opaque(welcome));
+    writer.list(created.included, (each, reference) => each.opaque(reference));
+    writer.list(dropped, (each, { reference, reason, rule }) => {
+      each.opaque(reference);
+      each.opaque(new TextEncoder().encode(reason));
+      each.opaque(new TextEncoder().encode(rule ?? ""));
+    });
+    writer.uint32List(effects.added.map(({ leafIndex }) => leafIndex));
+    writer.uint32List(effects.removed.map(({ leafIndex }) => leafIndex));
+    writer.uint32List(effects.updated.map(({ leafIndex }) => leafIndex));
+    writer.optional(effects.extensions, writeExtensions);
+    writer.optional(effects.reInit, (each, reInit) => each.opaque(encodeProposal(reInit)));
+    // Questions that are still open are put again.
+    const open = deferred.filter(({ answer }) => answer !== true);
+    writer.uint32List(open.map(({ request }) => request.leafIndex ?? 0));
+  });
+  writeNext(to, created.next);
+}
+
+function memberAt(tree: TreeView, leafIndex: number): Member {
+  const leaf = tree.leaf(leafIndex);
+  if (leaf === undefined) throw new StateError("ERR_STATE_RECORD", "the pending commit does not fit the tree");
+  return memberOf(leafIndex, decodeLeafNode(leaf));
+}
+
+export function readPending(from: RecordReader, state: GroupState): RestoredPending {
+  const text = new TextDecoder();
+  const plain = takeBytes(from, (reader) => ({
+    message: reader.opaque(),
+    welcomes: reader.list((each) => each.opaque()),
+    included: reader.list((each) => each.opaque()),
+    dropped: reader.list((each) => ({
+      reference: each.opaque(),
+      reason: text.decode(each.opaque()),
+      rule: text.decode(each.opaque()) || undefined,
+    })),
+    added: reader.uint32List(),
+    removed: reader.uint32List(),
+    updated: reader.uint32List(),
+    extensions: reader.optional((each) => readExtensions(each, "groupContext")),
+    reInit: reader.optional((each) => decodeProposal(each.opaque(), state.environment.decode)),
+    deferred: reader.uint32List(),
+  }));
+  const next = readNext(from, state);
+  try {
+    const { reInit } = plain;
+    const questions = plain.deferred.map((leafIndex) => {
+      const previous = state.tree.leaf(leafIndex);
+      const leaf = decodeLeafNode(next.tree.leaf(leafIndex)!);
+      const before = previous && decodeLeafNode(previous).credential;
+      return authenticationRequest(before === undefined ? "key-package" : "update", leaf, leafIndex, before);
+    });
+    const created: CreatedCommit = {
+      next,
+      message: plain.message,
+      welcomes: plain.welcomes,
+      included: plain.included,
+      dropped: plain.dropped,
+      position: undefined,
+      deferred: state.environment.authenticator.ask(questions),
+      effects: {
+        added: plain.added.map((leafIndex) => memberAt(next.tree, leafIndex)),
+        removed: plain.removed.map((leafIndex) => memberAt(state.tree, leafIndex)),
+        updated: plain.updated.map((leafIndex) => ({
+          leafIndex,
+          before: memberAt(state.tree, leafIndex),
+          after: memberAt(next.tree, leafIndex),
+        })),
+        extensions: plain.extensions,
+        reInit: reInit?.kind === "reInit" ? reInit : undefined,
+      },
+    };
+    return { created, forget: () => forgetNextEpoch(next) };
+  } catch (error) {
+    forgetNextEpoch(next);
+    throw error;
+  }
+}

@@ -1,0 +1,193 @@
+// A whole group as bytes: the ratchet tree in the clear, everything else sealed.
+
+import { randomBytes } from "../crypto/random.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
+import { StateError, UnsupportedError } from "../errors.ts";
+import type { CreatedCommit } from "../group/created.ts";
+import type { Environment } from "../group/environment.ts";
+import { treeSuite } from "../group/epoch.ts";
+import { GroupState } from "../group/state.ts";
+import { readerPrivateKeys, writerPrivateKeys } from "../tree/path.ts";
+import { RatchetTree } from "../tree/ratchettree.ts";
+import { asRecordError, openContainer, requireStorageKey, sealContainer } from "./container.ts";
+import {
+  putBytes,
+  readEpoch,
+  readKeyPair,
+  readPastEpoch,
+  takeBytes,
+  writeEpoch,
+  writeKeyPair,
+  writePastEpoch,
+} from "./epochstate.ts";
+import { GroupJournal, replay } from "./journal.ts";
+import { readCached, writeCached } from "./nextstate.ts";
+import { readPending, type RestoredPending, writePending } from "./pendingstate.ts";
+import { type RecordReader, RecordWriter } from "./vault.ts";
+
+const TREE_SEED_LENGTH = 16;
+
+/** Stores one group: snapshots, and the records between them. */
+export class GroupStore {
+  readonly #state: GroupState;
+  readonly #journal: GroupJournal;
+  #sequence: bigint;
+
+  constructor(state: GroupState, sequence: bigint) {
+    this.#state = state;
+    this.#sequence = sequence;
+    this.#journal = new GroupJournal(state.environment.engine);
+    state.journal = this.#journal;
+  }
+
+  /** Number of the last snapshot or record; 0 when there is none yet. */
+  get sequence(): bigint {
+    return this.#sequence;
+  }
+
+  /** Begins to note changes for {@link takeRecord}. */
+  activate(): void {
+    this.#journal.activate();
+  }
+
+  /** Everything, with the next number of the sequence. */
+  save(pending: CreatedCommit | undefined): Uint8Array<ArrayBuffer> {
+    const { environment, epoch, tree, closed } = this.#state;
+    if (closed !== undefined) throw new StateError("ERR_STATE_CLOSED", "a group that is over cannot be saved");
+    requireStorageKey(environment.storageKey);
+    const writer = new RecordWriter(environment.engine);
+    writeState(writer, this.#state, pending);
+    const head = {
+      kind: "snapshot",
+      owner: epoch.groupContext.groupId,
+      sequence: this.#sequence + 1n,
+      open: tree.export(),
+    } as const;
+    const snapshot = sealContainer(head, writer, environment.storageKey, environment.random);
+    this.#sequence++;
+    this.#journal.clear();
+    this.#journal.activate();
+    return snapshot;
+  }
+
+  /** What has changed since the last snapshot or record; undefined when nothing has. */
+  takeRecord(pending: CreatedCommit | undefined): Uint8Array<ArrayBuffer> | undefined {
+    const { environment, epoch } = this.#state;
+    if (this.#sequence === 0n || this.#journal.isOverfull) return this.save(pending);
+    if (this.#journal.isEmpty) return undefined;
+    const head = {
+      kind: "record",
+      owner: epoch.groupContext.groupId,
+      sequence: this.#sequence + 1n,
+      open: new Uint8Array(0),
+    } as const;
+    const record = sealContainer(head, this.#journal.take(), environment.storageKey, environment.random);
+    this.#sequence++;
+    return record;
+  }
+}
+
+function writeState(to: RecordWriter, state: GroupState, pending: CreatedCommit | undefined): void {
+  const cached = state.cache.entries();
+  putBytes(to, (writer) => {
+    writer.uint16(state.suite.id);
+    writer.uint32(state.ownLeafIndex);
+    writer.uint16(state.past.all.length);
+    writer.uint32(cached.length);
+    writer.uint8(pending === undefined ? 0 : 1);
+  });
+  writeEpoch(to, state.epoch);
+  writeKeyPair(to, state.signatureKey);
+  writerPrivateKeys(to, state.tree);
+  for (const past of state.past.all) writePastEpoch(to, past);
+  for (const proposal of cached) writeCached(to, proposal);
+  if (pending !== undefined) writePending(to, pending);
+}
+
+/** A group as it was stored. */
+export interface RestoredGroup {
+  readonly state: GroupState;
+  readonly store: GroupStore;
+  readonly pending: RestoredPending | undefined;
+}
+
+/** Puts a group together from a snapshot and the records after it; nothing is kept on failure. */
+export function restoreGroupState(
+  environment: Environment,
+  suiteOf: (id: number) => CipherSuite,
+  snapshot: Uint8Array,
+  records: readonly Uint8Array[],
+  expectedSequence: bigint | undefined,
+): RestoredGroup {
+  let state: GroupState | undefined;
+  try {
+    const { owner, sequence, open, sealed } = openContainer(snapshot, "snapshot", environment.storageKey);
+    const restored = readState(environment, suiteOf, open, sealed);
+    state = restored.state;
+    let { pending } = restored;
+    let last = sequence;
+    for (const record of records) {
+      // MLS-9.1-02: a gap would bring used keys back.
+      const container = openContainer(record, "record", environment.storageKey);
+      const isNext = container.sequence === last + 1n && sameBytes(container.owner, owner);
+      if (!isNext) throw new StateError("ERR_STATE_RECORD", `record ${container.sequence} does not follow ${last}`);
+      pending = replay(container.sealed, state, pending);
+      container.sealed.finish();
+      last = container.sequence;
+    }
+    if (expectedSequence !== undefined && last !== expectedSequence) {
+      throw new StateError("ERR_STATE_RECORD", `the state ends at number ${last} instead of ${expectedSequence}`);
+    }
+    const store = new GroupStore(state, last);
+    store.activate();
+    return { state, store, pending };
+  } catch (error) {
+    state?.close("closed");
+    throw asRecordError(error);
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function readState(
+  environment: Environment,
+  suiteOf: (id: number) => CipherSuite,
+  treeBytes: Uint8Array,
+  from: RecordReader,
+): { readonly state: GroupState; readonly pending: RestoredPending | undefined } {
+  const plain = takeBytes(from, (reader) => ({
+    suite: reader.uint16(),
+    ownLeafIndex: reader.uint32(),
+    past: reader.uint16(),
+    cached: reader.uint32(),
+    isPending: reader.uint8() === 1,
+  }));
+  const suite = suiteOf(plain.suite);
+  if (suite.id !== plain.suite) {
+    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of cipher suite ${plain.suite}`, { rule: "MLS-5.1-01" });
+  }
+  const { engine, random, limits } = environment;
+  const epoch = readEpoch(from, suite);
+  const signatureKey = readKeyPair(from);
+  const seed = randomBytes(random, TREE_SEED_LENGTH);
+  const tree = RatchetTree.import(engine, treeSuite(suite), seed, treeBytes, limits.leaves);
+  if (signatureKey === undefined || !sameBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
+    throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed state");
+  }
+  readerPrivateKeys(from, tree);
+  const state = new GroupState({
+    environment,
+    suite,
+    tree,
+    epoch,
+    ownLeafIndex: plain.ownLeafIndex,
+    signatureKey,
+  });
+  for (let i = 0; i < plain.past; i++) state.past.append(readPastEpoch(from));
+  for (let i = 0; i < plain.cached; i++) state.cache.add(readCached(from, state, environment.decode));
+  const pending = plain.isPending ? readPending(from, state) : undefined;
+  from.finish();
+  return { state, pending };
+}
