@@ -21,6 +21,7 @@ import { sealedContext, treeSuite } from "./group/epoch.ts";
 import { joinFromOutside } from "./group/external.ts";
 import { proposeFromOutside } from "./group/outside.ts";
 import { type HeldKeyPackage, joinByWelcome } from "./group/join.ts";
+import { type PskReference, pskProposal } from "./group/psks.ts";
 import { signLeaf } from "./group/leaf.ts";
 import { leafExpectations } from "./group/members.ts";
 import { GroupState } from "./group/state.ts";
@@ -34,6 +35,7 @@ import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageT
 import type { GroupInfo } from "./message/groupinfo.ts";
 import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
+import type { PreSharedKeyID } from "./message/psk.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
 import { EpochSecrets } from "./schedule/epoch.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
@@ -116,6 +118,8 @@ export interface ExternalJoinOptions {
    * leaf named (a client that has changed its key).
    */
   readonly resync?: boolean | number;
+  /** PSKs that prove something about the joiner. */
+  readonly psks?: readonly PskReference[];
   /** Authenticated, not encrypted. */
   readonly authenticatedData?: Uint8Array;
 }
@@ -217,7 +221,7 @@ export class Client {
       authenticator: new Authenticator(options.authenticate, options.authenticateMany),
       padding: options.padding ?? defaultPadding,
       handshakeFormat: options.handshakeFormat ?? "private",
-      externalPsk: (pskId) => this.#psks.get(bytesKey(pskId)),
+      heldPsk: (id) => this.#heldPsk(id),
       greaseExtensions: () => this.#greaseExtensions(),
       storageKey: storageKeyOf(engine, options.storageKey),
     };
@@ -404,7 +408,9 @@ export class Client {
   joinExternal(message: Uint8Array, options: ExternalJoinOptions = {}): PendingExternalJoin {
     const groupInfo = this.#groupInfo(message);
     const resync = options.resync ?? false;
-    if (resync === false && this.#isJoined(groupInfo.groupContext.groupId)) {
+    const { groupId } = groupInfo.groupContext;
+    const { random } = this.#environment;
+    if (resync === false && this.#isJoined(groupId)) {
       throw new ValidationError("ERR_GROUP_INFO", "this client is in this group already", { rule: "MLS-12.4.3-04" });
     }
     const join = joinFromOutside({
@@ -414,7 +420,7 @@ export class Client {
       ratchetTree: options.ratchetTree,
       signatureKey: this.#signatureKey,
       leaf: this.#leafDescription(this.#greaseExtensions()[0]),
-      psks: [],
+      psks: (options.psks ?? []).map((psk) => pskProposal(psk, groupId, this.#suite.hashLength, random)),
       resync,
       authenticatedData: options.authenticatedData ?? nothing,
     });
@@ -498,6 +504,12 @@ export class Client {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  // MLS-8.4-07, MLS-8.4-09
+  #heldPsk(id: PreSharedKeyID): Secret | undefined {
+    if (id.kind === "external") return this.#psks.get(bytesKey(id.pskId));
+    return this.#groups.get(bytesKey(id.pskGroupId))?.state.resumptionPsk(id.pskEpoch);
   }
 
   // MLS-12.4.3.1-21, MLS-16.8-01

@@ -11,6 +11,7 @@ import { frameContent, protectHandshake } from "./group/frame.ts";
 import type { LeafChanges } from "./group/leaf.ts";
 import { processCommit } from "./group/process.ts";
 import { proposalKeys } from "./group/propose.ts";
+import { type PskReference, pskProposal } from "./group/psks.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
 import type { Closed } from "./group/journal.ts";
 import type { GroupState } from "./group/state.ts";
@@ -34,6 +35,8 @@ export interface CommitOptions {
   readonly add?: readonly Uint8Array[];
   /** Leaf indices to remove. */
   readonly remove?: readonly number[];
+  /** PSKs that enter the next epoch's secrets, in this order. */
+  readonly psks?: readonly PskReference[];
   /** The whole new list of GroupContext extensions (MLS-12.1.7-02: it replaces the old one). */
   readonly extensions?: readonly Extension[];
   /** Changes of our own leaf. */
@@ -57,6 +60,7 @@ export type ProposalOptions =
   | { readonly add: Uint8Array }
   | { readonly remove: number }
   | { readonly update: LeafChanges }
+  | { readonly psk: PskReference }
   | { readonly extensions: readonly Extension[] };
 
 /** How a message of ours is sent. */
@@ -399,19 +403,26 @@ export class Group {
     return bytesKey(hash(this.#state.suite, message));
   }
 
-  #proposals({ add = [], remove = [], extensions }: CommitOptions): Proposal[] {
+  #proposals({ add = [], remove = [], psks = [], extensions }: CommitOptions): Proposal[] {
     return [
       ...add.map((message, index): Proposal => ({ kind: "add", keyPackage: this.#keyPackage(message, index) })),
       ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
+      ...psks.map((psk) => this.#pskProposal(psk)),
       ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
     ];
   }
 
   #proposalOf(options: ProposalOptions): Proposal | LeafChanges {
     if ("add" in options) return { kind: "add", keyPackage: this.#keyPackage(options.add, 0) };
+    if ("psk" in options) return this.#pskProposal(options.psk);
     if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
     if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
     return options.update;
+  }
+
+  #pskProposal(reference: PskReference): Proposal {
+    const { suite, epoch, environment } = this.#state;
+    return pskProposal(reference, epoch.groupContext.groupId, suite.hashLength, environment.random);
   }
 
   #keyPackage(message: Uint8Array, index: number): KeyPackage {

@@ -20,6 +20,7 @@ export { type ExternalProposal, ExternalSender, type ExternalSenderOptions } fro
 export { Group } from "./group.ts";
 export type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./group.ts";
 export type { HandshakeFormat } from "./group/environment.ts";
+export type { PskReference } from "./group/psks.ts";
 export type { LeafChanges } from "./group/leaf.ts";
 export type { DroppedProposal } from "./group/select.ts";
 export type { Closed } from "./group/journal.ts";

@@ -17,6 +17,8 @@ export interface Limits {
   readonly skippedKeys: number;
   /** Past epochs whose messages can still be read. */
   readonly pastEpochs: number;
+  /** Past epochs whose resumption PSK is kept (RFC 9420 section 8.6). */
+  readonly resumptionEpochs: number;
   /** Received commits staged at the same time. */
   readonly stagedCommits: number;
   /** Longest lifetime accepted in a key package's leaf, in seconds; `undefined` for no bound (MLS-7.2-11). */
@@ -34,6 +36,7 @@ export const defaultLimits: Limits = {
   forwardGenerations: 1000,
   skippedKeys: 32,
   pastEpochs: 4,
+  resumptionEpochs: 32,
   stagedCommits: 8,
   lifetimeSeconds: undefined,
   clockSkewSeconds: 3600n,

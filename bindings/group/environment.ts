@@ -30,8 +30,8 @@ export interface ViewEnvironment {
 export interface Environment extends ViewEnvironment {
   readonly padding: PaddingScheme;
   readonly handshakeFormat: HandshakeFormat;
-  /** The external PSK of this name, or undefined; the caller does not own it. */
-  readonly externalPsk: (pskId: Uint8Array) => Secret | undefined;
+  /** A PSK that the client holds, of its store or of one of its groups; the caller does not own it. */
+  readonly heldPsk: (id: PreSharedKeyID) => Secret | undefined;
   /** GREASE for a GroupInfo of ours (MLS-12.4.3-02); empty when switched off. */
   readonly greaseExtensions: () => Extension[];
   /** Records of this client are sealed under it. */

@@ -83,6 +83,7 @@ export function joinFromOutside(input: ExternalJoinInput): ExternalJoin {
     const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
     const view: TakingPart = {
       environment,
+      heldPsk: environment.heldPsk,
       suite,
       tree,
       epoch: {

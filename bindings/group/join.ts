@@ -79,7 +79,7 @@ export function joinByWelcome(input: JoinInput): JoinedGroup {
   let psk: Secret | undefined;
   let tree: RatchetTree | undefined;
   try {
-    psk = pskSecret(suite, heldPsks(input.environment, checkedPsks(secrets.psks)));
+    psk = pskSecret(suite, heldPsks(input.environment.heldPsk, checkedPsks(secrets.psks)));
     const groupInfo = openGroupInfo(input, secrets.joinerSecret, psk);
     tree = importTree(suite, input.environment, groupInfo, input.ratchetTree);
     verifyGroupInfo(suite, input.environment, groupInfo, tree);

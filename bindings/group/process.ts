@@ -51,7 +51,7 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   try {
     const removesUs = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);
     if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
-    if (!removesUs) heldPsks(state.environment, applied.psks);
+    if (!removesUs) heldPsks(state.heldPsk, applied.psks);
     // MLS-12.4-08
     if (commit.path === undefined && needsPath(list)) {
       throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });

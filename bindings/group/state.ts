@@ -6,7 +6,10 @@ import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
 import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
-import { type CachedProposal, ProposalCache } from "./cache.ts";
+import type { Secret } from "../core/secret.ts";
+import type { PreSharedKeyID } from "../message/psk.ts";
+import { ResumptionPsks } from "./resumption.ts";
+import { bytesKey, type CachedProposal, ProposalCache } from "./cache.ts";
 import type { Environment } from "./environment.ts";
 import type { Epoch, NextEpoch } from "./epoch.ts";
 import type { Closed, Journal } from "./journal.ts";
@@ -45,6 +48,7 @@ export class GroupState {
   journal: Journal | undefined;
   #epoch: Epoch;
   #signatureKey: SignatureKeyPair;
+  readonly #resumption: ResumptionPsks;
   #closed: Closed | undefined;
   #busy = false;
 
@@ -57,6 +61,7 @@ export class GroupState {
     this.#signatureKey = start.signatureKey;
     this.cache = new ProposalCache(start.environment.limits.proposals);
     this.past = new PastEpochs(start.environment.limits.pastEpochs);
+    this.#resumption = new ResumptionPsks(start.environment.limits.resumptionEpochs);
   }
 
   get epoch(): Epoch {
@@ -104,6 +109,7 @@ export class GroupState {
     this.journal?.entered(next);
     const former = next.tree.merge();
     this.#epoch = next.epoch;
+    this.#resumption.keep(groupContext.epoch, secrets.resumptionPsk);
     secrets.retire();
     this.past.push({ groupContext, secrets, former });
     this.cache.clear();
@@ -113,6 +119,23 @@ export class GroupState {
     }
     this.outdateStaged();
   }
+
+  /** The resumption PSK of an epoch of this group, the present one included. MLS-8.4-07 */
+  resumptionPsk(epoch: bigint): Secret | undefined {
+    if (this.#closed !== undefined) return undefined;
+    return epoch === this.#epoch.groupContext.epoch ? this.#epoch.secrets.resumptionPsk : this.#resumption.find(epoch);
+  }
+
+  /** Resumption PSKs of past epochs, for a saved state. */
+  get resumptionPsks(): ResumptionPsks {
+    return this.#resumption;
+  }
+
+  /** A PSK of this group or of the client's store; the caller does not own it. */
+  readonly heldPsk = (id: PreSharedKeyID): Secret | undefined => {
+    const isOwn = id.kind === "resumption" && bytesKey(id.pskGroupId) === bytesKey(this.#epoch.groupContext.groupId);
+    return isOwn ? this.resumptionPsk(id.pskEpoch) : this.environment.heldPsk(id);
+  };
 
   /** What reads messages of this epoch, present or retained. */
   secretsOf(epoch: bigint): MessageSecrets | undefined {
@@ -146,6 +169,7 @@ export class GroupState {
     this.outdateStaged();
     this.cache.clear();
     this.past.clear();
+    this.#resumption.clear();
     this.#epoch.secrets.wipe();
     this.#signatureKey.privateKey.wipe();
     this.tree.close();

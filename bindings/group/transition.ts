@@ -11,7 +11,7 @@ import { EpochSecrets } from "../schedule/epoch.ts";
 import { type PreSharedSecret, pskSecret } from "../schedule/psk.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
 import type { AppliedProposals } from "./apply.ts";
-import { describePsk, type Environment } from "./environment.ts";
+import { describePsk } from "./environment.ts";
 import { type NextEpoch, sealedContext } from "./epoch.ts";
 import type { CredentialTypes } from "./members.ts";
 import type { GroupView, TakingPart } from "./view.ts";
@@ -40,9 +40,9 @@ export function provisionalContext(
 }
 
 /** Looks the secrets of PSKs up; throws `ERR_PSK` for one that is not held. MLS-12.4.2-02b */
-export function heldPsks(environment: Environment, ids: readonly PreSharedKeyID[]): PreSharedSecret[] {
+export function heldPsks(heldPsk: TakingPart["heldPsk"], ids: readonly PreSharedKeyID[]): PreSharedSecret[] {
   return ids.map((id, index) => {
-    const psk = id.kind === "external" ? environment.externalPsk(id.pskId) : undefined;
+    const psk = heldPsk(id);
     if (psk === undefined) {
       throw new ValidationError("ERR_PSK", `${describePsk(id)} is not held`, { rule: "MLS-12.4.2-02b", index });
     }
@@ -70,7 +70,7 @@ export function deriveNextEpoch(group: TakingPart, input: TransitionInput): Next
   const { applied, provisional } = input;
   const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, input.commit);
   const groupContext = sealedContext({ ...provisional, confirmedTranscriptHash: confirmed });
-  const psk = pskSecret(suite, heldPsks(environment, applied.psks));
+  const psk = pskSecret(suite, heldPsks(group.heldPsk, applied.psks));
   const secrets = EpochSecrets.commit(suite, input.initSecret, input.commitSecret, psk, groupContext.encoded, {
     leafCount: applied.tree.leafCount,
     limits: environment.limits,

@@ -1,7 +1,9 @@
 // What the rules need to know of a group, whether this client is a member, about to join from outside,
 // or only follows it.
 
+import type { Secret } from "../core/secret.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
+import type { PreSharedKeyID } from "../message/psk.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
 import type { Environment, ViewEnvironment } from "./environment.ts";
 import type { Epoch } from "./epoch.ts";
@@ -18,6 +20,8 @@ export interface GroupView {
 /** The same for those who take part, and need more of their client. */
 export interface TakingPart extends GroupView {
   readonly environment: Environment;
+  /** The secret of a PSK, or undefined; the caller does not own it. */
+  readonly heldPsk: (id: PreSharedKeyID) => Secret | undefined;
 }
 
 /** What any leaf of this group must fit, whatever the epoch. */

@@ -89,17 +89,23 @@ export class GroupStore {
 
 function writeState(to: RecordWriter, state: GroupState, pending: CreatedCommit | undefined): void {
   const cached = state.cache.entries();
+  const resumption = state.resumptionPsks.entries();
   putBytes(to, (writer) => {
     writer.uint16(state.suite.id);
     writer.uint32(state.ownLeafIndex);
     writer.uint16(state.past.all.length);
     writer.uint32(cached.length);
+    writer.uint32(resumption.length);
     writer.uint8(pending === undefined ? 0 : 1);
   });
   writeEpoch(to, state.epoch);
   writeKeyPair(to, state.signatureKey);
   writerPrivateKeys(to, state.tree);
   for (const past of state.past.all) writePastEpoch(to, past);
+  for (const [epoch, psk] of resumption) {
+    putBytes(to, (writer) => writer.uint64(epoch));
+    to.secret(psk);
+  }
   for (const proposal of cached) writeCached(to, proposal);
   if (pending !== undefined) writePending(to, pending);
 }
@@ -162,6 +168,7 @@ function readState(
     ownLeafIndex: reader.uint32(),
     past: reader.uint16(),
     cached: reader.uint32(),
+    resumption: reader.uint32(),
     isPending: reader.uint8() === 1,
   }));
   const suite = suiteOf(plain.suite);
@@ -186,6 +193,10 @@ function readState(
     signatureKey,
   });
   for (let i = 0; i < plain.past; i++) state.past.append(readPastEpoch(from));
+  for (let i = 0; i < plain.resumption; i++) {
+    const pskEpoch = takeBytes(from, (reader) => reader.uint64());
+    state.resumptionPsks.adopt(pskEpoch, from.secret());
+  }
   for (let i = 0; i < plain.cached; i++) state.cache.add(readCached(from, state, environment.decode));
   const pending = plain.isPending ? readPending(from, state) : undefined;
   from.finish();
