@@ -1,149 +1,45 @@
 import { type DecodeContext, defaultContext } from "./codec/context.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
-import { generateHpkeKeyPair } from "./crypto/hpke.ts";
-import { keyPackageRef } from "./crypto/labels.ts";
-import { systemRandom, randomBytes, type RandomSource } from "./crypto/random.ts";
-import {
-  generateSignatureKeyPair,
-  type SignatureKeyPair,
-  signatureKeyPair,
-  signWithLabel,
-} from "./crypto/signature.ts";
-import { cipherSuite, type CipherSuite, cipherSuites } from "./crypto/suite.ts";
+import { systemRandom, randomBytes } from "./crypto/random.ts";
+import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
+import { cipherSuite, type CipherSuite } from "./crypto/suite.ts";
 import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
-import type { PaddingScheme } from "./framing/privatemessage.ts";
 import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
 import { bytesKey, bytesOfKey } from "./group/cache.ts";
-import type { Environment, HandshakeFormat } from "./group/environment.ts";
-import { sealedContext, treeSuite } from "./group/epoch.ts";
+import type { Environment } from "./group/environment.ts";
+import { foundGroup } from "./group/found.ts";
+import { LeafTemplate } from "./group/template.ts";
+import type {
+  ClientOptions,
+  ExternalJoinOptions,
+  GroupOptions,
+  JoinOptions,
+  RestoreGroupOptions,
+  RestoreOptions,
+} from "./options.ts";
 import { joinFromOutside } from "./group/external.ts";
 import { proposeFromOutside } from "./group/outside.ts";
 import { type HeldKeyPackage, joinByWelcome } from "./group/join.ts";
-import { type PskReference, pskProposal } from "./group/psks.ts";
-import { signLeaf } from "./group/leaf.ts";
-import { leafExpectations } from "./group/members.ts";
-import { GroupState } from "./group/state.ts";
+import { pskProposal } from "./group/psks.ts";
 import { StagedJoin } from "./join.ts";
-import { type Limits, limitsWith } from "./limits.ts";
-import { CredentialType, PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
-import { type Credential, credentialTypeOf } from "./message/credential.ts";
-import { checkExtensions, type Extension } from "./message/extension.ts";
-import { pickGrease } from "./message/grease.ts";
-import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageTbs } from "./message/keypackage.ts";
+import { limitsWith } from "./limits.ts";
+import { type Credential } from "./message/credential.ts";
 import type { GroupInfo } from "./message/groupinfo.ts";
-import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
-import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
-import { EpochSecrets } from "./schedule/epoch.ts";
-import { interimTranscriptHash } from "./schedule/transcript.ts";
+import { Authenticator } from "./policy.ts";
 import { openClient, sealClient } from "./state/clientstate.ts";
 import { restoreGroupState } from "./state/snapshot.ts";
-import { setOwnLeaf } from "./tree/path.ts";
-import { RatchetTree } from "./tree/ratchettree.ts";
-import { checkCredentialKey, externalSenderRequests } from "./validate/credential.ts";
-import { findInvalidLeaf, leafRuleError } from "./validate/leafnode.ts";
+import { checkCredentialKey } from "./validate/credential.ts";
 
-/** What a client is made of. */
-export interface ClientOptions {
-  /** Who this client is, to the other members. */
-  readonly credential: Credential;
-  /** The Authentication Service's place: asked about every credential that this client meets. */
-  readonly authenticate?: Authenticate;
-  /** The same for many questions at once; give one of the two. */
-  readonly authenticateMany?: AuthenticateMany;
-  /** The suite of its key packages and groups, by its number in the IANA registry; 1 unless given. */
-  readonly cipherSuite?: number;
-  /** The signature private key (32 bytes for Ed25519); a fresh one unless given. */
-  readonly signaturePrivateKey?: Uint8Array;
-  /** 32 bytes that seal what `save` returns; kept by the application, apart from the records. */
-  readonly storageKey?: Uint8Array;
-  /** Extension, proposal and credential types that the application supports beyond those of RFC 9420. */
-  readonly supports?: Partial<Pick<Capabilities, "extensions" | "proposals" | "credentials">>;
-  /** Extensions of this client's leaves, such as `application_id`. */
-  readonly leafExtensions?: readonly Extension[];
-  /** Seconds that a key package is valid for, from an hour ago; 90 days unless given. */
-  readonly keyPackageLifetime?: number;
-  readonly limits?: Partial<Limits>;
-  /** Seconds since the Unix epoch; the system's clock unless given. */
-  readonly now?: () => number;
-  /** Fresh random bytes; `crypto.getRandomValues` unless given. */
-  readonly random?: RandomSource;
-  /** False accepts received leaves outside their lifetime (MLS-7.3-08). */
-  readonly checkLifetime?: boolean;
-  /** Bytes of padding for a plaintext of this length; to the next multiple of 32 unless given. */
-  readonly padding?: PaddingScheme;
-  /** How proposals and commits travel: "private" unless given (MLS-6-06). */
-  readonly handshakeFormat?: HandshakeFormat;
-  /** False sends no GREASE values (RFC 9420 section 13.5). */
-  readonly grease?: boolean;
-  /** The core to run on; a shared one unless given. */
-  readonly engine?: Engine;
-}
-
-/** How a group is created. */
-export interface GroupOptions {
-  /** GroupContext extensions. */
-  readonly extensions?: readonly Extension[];
-}
-
-/** How a Welcome is joined. */
-export interface JoinOptions {
-  /** The group's `ratchetTree()`, where the Welcome does not carry it. */
-  readonly ratchetTree?: Uint8Array;
-}
-
-/** How a client is restored: what its saved state does not hold. */
-export type RestoreOptions = Omit<
-  ClientOptions,
-  "credential" | "cipherSuite" | "signaturePrivateKey" | "supports" | "leafExtensions" | "keyPackageLifetime" | "grease"
->;
-
-/** How a group is restored. */
-export interface RestoreGroupOptions {
-  /** What `takeRecord` returned after the snapshot, in that order. */
-  readonly records?: readonly Uint8Array[];
-  /** The group's `sequence`, remembered where the store cannot roll it back. */
-  readonly expectedSequence?: bigint;
-}
-
-/** How a group is joined from outside. */
-export interface ExternalJoinOptions {
-  /** The group's `ratchetTree()`, where the GroupInfo does not carry it. */
-  readonly ratchetTree?: Uint8Array;
-  /**
-   * Replace our old leaf, because its state is lost: the one with this client's signature key, or the
-   * leaf named (a client that has changed its key).
-   */
-  readonly resync?: boolean | number;
-  /** PSKs that prove something about the joiner. */
-  readonly psks?: readonly PskReference[];
-  /** Authenticated, not encrypted. */
-  readonly authenticatedData?: Uint8Array;
-}
-
-const TREE_SEED_LENGTH = 16;
 const DAY = 86_400;
 const PADDING_STEP = 32;
 const nothing = new Uint8Array(0);
 
 function defaultPadding(lengthBytes: number): number {
   return (PADDING_STEP - (lengthBytes % PADDING_STEP)) % PADDING_STEP;
-}
-
-/** A basic credential for an identity of the application, a string (as UTF-8) or bytes. */
-export function basicCredential(identity: string | Uint8Array): Credential {
-  return {
-    kind: "basic",
-    identity: typeof identity === "string" ? new TextEncoder().encode(identity) : Uint8Array.from(identity),
-  };
-}
-
-/** An x509 credential: DER certificates, the client's own first (RFC 9420 section 5.3). */
-export function x509Credential(certificates: readonly Uint8Array[]): Credential {
-  return { kind: "x509", certificates: certificates.map((certificate) => Uint8Array.from(certificate)) };
 }
 
 /**
@@ -153,16 +49,10 @@ export function x509Credential(certificates: readonly Uint8Array[]): Credential 
 export class Client {
   readonly #environment: Environment;
   readonly #suite: CipherSuite;
-  readonly #credential: Credential;
-  readonly #signatureKey: SignatureKeyPair;
-  readonly #supports: NonNullable<ClientOptions["supports"]>;
-  readonly #leafExtensions: readonly Extension[];
-  readonly #lifetime: bigint;
-  readonly #grease: boolean;
+  readonly #leaves: LeafTemplate;
   readonly #keyPackages = new Map<string, HeldKeyPackage>();
   readonly #psks = new Map<string, Secret>();
   readonly #groups = new Map<string, Group>();
-
   #sequence = 0n;
   #changed = true;
 
@@ -200,11 +90,6 @@ export class Client {
     const limits = limitsWith(options.limits);
     const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
     this.#suite = cipherSuite(engine, options.cipherSuite ?? 1);
-    this.#credential = options.credential;
-    this.#supports = options.supports ?? {};
-    this.#leafExtensions = options.leafExtensions ?? [];
-    this.#lifetime = BigInt(options.keyPackageLifetime ?? 90 * DAY);
-    this.#grease = options.grease ?? true;
     const decode: DecodeContext = {
       limits,
       customProposalTypes: new Set(),
@@ -222,24 +107,32 @@ export class Client {
       padding: options.padding ?? defaultPadding,
       handshakeFormat: options.handshakeFormat ?? "private",
       heldPsk: (id) => this.#heldPsk(id),
-      greaseExtensions: () => this.#greaseExtensions(),
+      greaseExtensions: () => this.#leaves.grease(),
       storageKey: storageKeyOf(engine, options.storageKey),
     };
-    this.#signatureKey =
-      signatureKey ??
-      (options.signaturePrivateKey === undefined
-        ? generateSignatureKeyPair(this.#suite, random)
-        : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey)));
-    checkCredentialKey(this.#credential, this.#signatureKey.publicKey);
+    const keyPair = signatureKey ?? this.#keyPair(options.signaturePrivateKey);
+    this.#leaves = new LeafTemplate(
+      {
+        suite: this.#suite,
+        signatureKey: keyPair,
+        credential: options.credential,
+        supports: options.supports ?? {},
+        extensions: options.leafExtensions ?? [],
+        keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
+        sendsGrease: options.grease ?? true,
+      },
+      this.#environment,
+    );
+    checkCredentialKey(options.credential, keyPair.publicKey);
   }
 
   get credential(): Credential {
-    return this.#credential;
+    return this.#leaves.parts.credential;
   }
 
   /** The public half of the signature key that the credential stands for. */
   get signatureKey(): Uint8Array {
-    return Uint8Array.from(this.#signatureKey.publicKey);
+    return Uint8Array.from(this.#leaves.parts.signatureKey.publicKey);
   }
 
   get cipherSuite(): number {
@@ -261,31 +154,10 @@ export class Client {
    * private keys stay with this client until a Welcome uses them, or {@link close}.
    */
   keyPackage(): Uint8Array {
-    const suite = this.#suite;
-    const init = generateHpkeKeyPair(suite, this.#environment.random);
-    const encryption = generateHpkeKeyPair(suite, this.#environment.random);
-    const [grease] = this.#greaseExtensions();
-    const leafNode = this.#leafNode(encryption.publicKey, grease);
-    const content: KeyPackageContent = {
-      version: PROTOCOL_VERSION_MLS10,
-      cipherSuite: suite.id,
-      initKey: init.publicKey,
-      leafNode,
-      // MLS-10-08: a type in use is listed among the leaf's capabilities
-      extensions: grease === undefined ? [] : [grease],
-    };
-    const signature = signWithLabel(suite, this.#signatureKey, "KeyPackageTBS", keyPackageTbs(content));
-    const encoded = encodeKeyPackage({ ...content, signature });
-    const keyPackage = decodeKeyPackage(encoded, this.#environment.decode);
-    const reference = keyPackageRef(suite, encoded);
+    const held = this.#leaves.keyPackage();
     this.#changed = true;
-    this.#keyPackages.set(bytesKey(reference), {
-      keyPackage,
-      reference,
-      initKey: init.privateKey,
-      encryptionKey: encryption.privateKey,
-    });
-    return encodeMLSMessage({ kind: "keyPackage", keyPackage });
+    this.#keyPackages.set(bytesKey(held.reference), held);
+    return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
   }
 
   /** As many fresh key packages as asked for. */
@@ -307,53 +179,11 @@ export class Client {
    * Throws `ERR_USAGE` when this client is in a group of this name already (DEF-08).
    */
   createGroup(groupId?: string | Uint8Array, options: GroupOptions = {}): Group {
-    const suite = this.#suite;
-    const { random, engine, limits } = this.#environment;
-    const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(random, suite.hashLength));
+    const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(this.#environment.random, this.#suite.hashLength));
     if (this.#isJoined(name)) {
       throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
     }
-    const extensions = options.extensions ?? [];
-    checkExtensions(extensions, "groupContext");
-    const { authenticator, decode } = this.#environment;
-    if (authenticator.ask(externalSenderRequests(extensions, decode)).length > 0) {
-      throw new StateError("ERR_STATE_DEFERRED", "an external sender of a new group cannot be deferred");
-    }
-    const encryption = generateHpkeKeyPair(suite, random);
-    const leafNode = this.#leafNode(encryption.publicKey, this.#greaseExtensions()[0]);
-    this.#requireCreatorFits(leafNode, extensions);
-    const tree = RatchetTree.create(engine, treeSuite(suite), randomBytes(random, TREE_SEED_LENGTH));
-    const staged = tree.fork();
-    staged.add(leafNode.encoded);
-    staged.merge().close();
-    setOwnLeaf(tree, 0, encryption.privateKey);
-    encryption.privateKey.wipe();
-    // MLS-11-05, MLS-11-06
-    const groupContext = sealedContext({
-      version: PROTOCOL_VERSION_MLS10,
-      cipherSuite: suite.id,
-      groupId: name,
-      epoch: 0n,
-      treeHash: tree.treeHash(),
-      confirmedTranscriptHash: nothing,
-      extensions,
-    });
-    const secrets = EpochSecrets.create(suite, random, { leafCount: 1, limits });
-    const confirmationTag = secrets.confirmationTag(nothing);
-    const state = new GroupState({
-      environment: this.#environment,
-      suite,
-      tree,
-      ownLeafIndex: 0,
-      signatureKey: this.#copyOfSignatureKey(),
-      epoch: {
-        groupContext,
-        secrets,
-        confirmationTag,
-        interimTranscriptHash: interimTranscriptHash(suite, nothing, confirmationTag),
-        credentialTypes: new Map([[leafNode.credentialType, 1]]),
-      },
-    });
+    const state = foundGroup(this.#environment, this.#leaves, name, options.extensions ?? []);
     return this.#keep(new Group(state, (closed) => this.#forget(closed)));
   }
 
@@ -383,7 +213,7 @@ export class Client {
         welcome,
         entry,
         held,
-        signatureKey: this.#signatureKey,
+        signatureKey: this.#leaves.parts.signatureKey,
         ratchetTree: options.ratchetTree,
         isJoined: (groupId) => this.#isJoined(groupId),
       });
@@ -418,8 +248,8 @@ export class Client {
       suite: this.#suite,
       groupInfo,
       ratchetTree: options.ratchetTree,
-      signatureKey: this.#signatureKey,
-      leaf: this.#leafDescription(this.#greaseExtensions()[0]),
+      signatureKey: this.#leaves.parts.signatureKey,
+      leaf: this.#leaves.description(this.#leaves.grease()[0]),
       psks: (options.psks ?? []).map((psk) => pskProposal(psk, groupId, this.#suite.hashLength, random)),
       resync,
       authenticatedData: options.authenticatedData ?? nothing,
@@ -442,7 +272,13 @@ export class Client {
     const keyPackage = decodeMLSMessage(this.keyPackage(), this.#environment.decode);
     if (keyPackage.kind !== "keyPackage") throw new TypeError("not a key package");
     const proposal = { kind: "add", keyPackage: keyPackage.keyPackage } as const;
-    return proposeFromOutside(this.#suite, this.#signatureKey, group, { kind: "newMemberProposal" }, proposal);
+    return proposeFromOutside(
+      this.#suite,
+      this.#leaves.parts.signatureKey,
+      group,
+      { kind: "newMemberProposal" },
+      proposal,
+    );
   }
 
   /**
@@ -451,14 +287,15 @@ export class Client {
    */
   save(): Uint8Array {
     const { engine, storageKey, random } = this.#environment;
+    const { signatureKey, credential, supports, extensions, keyPackageLifetime, sendsGrease } = this.#leaves.parts;
     const state = {
       cipherSuite: this.#suite.id,
-      credential: this.#credential,
-      supports: { extensions: [], proposals: [], credentials: [], ...this.#supports },
-      leafExtensions: this.#leafExtensions,
-      keyPackageLifetime: this.#lifetime,
-      grease: this.#grease,
-      signatureKey: this.#signatureKey,
+      credential,
+      supports: { extensions: [], proposals: [], credentials: [], ...supports },
+      leafExtensions: extensions,
+      keyPackageLifetime,
+      grease: sendsGrease,
+      signatureKey,
       keyPackages: [...this.#keyPackages.values()],
       psks: Array.from(this.#psks, ([key, psk]) => ({ pskId: bytesOfKey(key), psk })),
     };
@@ -498,7 +335,7 @@ export class Client {
     for (const held of [...this.#keyPackages.values()]) this.#useUp(held);
     for (const psk of this.#psks.values()) psk.wipe();
     this.#psks.clear();
-    this.#signatureKey.privateKey.wipe();
+    this.#leaves.parts.signatureKey.privateKey.wipe();
     this.#environment.storageKey?.wipe();
   }
 
@@ -520,6 +357,13 @@ export class Client {
     encryptionKey.wipe();
   }
 
+  #keyPair(privateKey: Uint8Array | undefined): SignatureKeyPair {
+    const { engine, random } = this.#environment;
+    return privateKey === undefined
+      ? generateSignatureKeyPair(this.#suite, random)
+      : signatureKeyPair(this.#suite, Secret.import(engine, privateKey));
+  }
+
   #groupInfo(message: Uint8Array): GroupInfo {
     if (!(message instanceof Uint8Array)) throw new TypeError("a GroupInfo is a Uint8Array");
     const decoded = decodeMLSMessage(message, this.#environment.decode);
@@ -539,84 +383,6 @@ export class Client {
   #forget(group: Group): void {
     const key = bytesKey(group.groupId);
     if (this.#groups.get(key) === group) this.#groups.delete(key);
-  }
-
-  #copyOfSignatureKey(): SignatureKeyPair {
-    return { publicKey: this.#signatureKey.publicKey, privateKey: this.#signatureKey.privateKey.copy() };
-  }
-
-  /** One GREASE extension, or none when GREASE is switched off. MLS-13.5-01, MLS-13.5-03 */
-  #greaseExtensions(): Extension[] {
-    if (!this.#grease) return [];
-    const [extensionType] = pickGrease(1, this.#environment.random);
-    return [{ extensionType: extensionType!, extensionData: nothing }];
-  }
-
-  /** A leaf for a key package or a new group. MLS-11-09 */
-  #leafNode(encryptionKey: Uint8Array, grease: Extension | undefined): LeafNode {
-    const now = this.#environment.now();
-    const hour = 3600n;
-    const lifetime: Lifetime = { notBefore: now > hour ? now - hour : 0n, notAfter: now + this.#lifetime };
-    const content: LeafNodeContent = {
-      ...this.#leafDescription(grease),
-      encryptionKey,
-      signatureKey: this.#signatureKey.publicKey,
-      source: { kind: "keyPackage", lifetime },
-    };
-    return signLeaf(this.#suite, this.#signatureKey, content, undefined, this.#environment.decode);
-  }
-
-  /** All of a leaf of ours but its keys and where it comes from. */
-  #leafDescription(grease: Extension | undefined): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
-    return {
-      credential: this.#credential,
-      capabilities: this.#capabilities(grease),
-      extensions: grease === undefined ? this.#leafExtensions : [...this.#leafExtensions, grease],
-    };
-  }
-
-  // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
-  #capabilities(grease: Extension | undefined): Capabilities {
-    const random = this.#environment.random;
-    const one = (): number[] => (this.#grease ? pickGrease(1, random) : []);
-    const suites = cipherSuites.filter(
-      ({ signature, kem }) => signature === this.#suite.signature && kem === this.#suite.kem,
-    );
-    const own = credentialTypeOf(this.#credential);
-    const credentials = new Set([
-      CredentialType.basic,
-      CredentialType.x509,
-      ...(this.#supports.credentials ?? []),
-      own,
-    ]);
-    return {
-      versions: [PROTOCOL_VERSION_MLS10],
-      cipherSuites: [...suites.map(({ id }) => id), ...one()],
-      extensions: [...(this.#supports.extensions ?? []), ...(grease === undefined ? [] : [grease.extensionType])],
-      proposals: [...(this.#supports.proposals ?? []), ...one()],
-      credentials: [...credentials, ...one()],
-    };
-  }
-
-  // MLS-11-08
-  #requireCreatorFits(leafNode: LeafNode, extensions: readonly Extension[]): void {
-    const { engine, limits, now } = this.#environment;
-    const policy = {
-      version: PROTOCOL_VERSION_MLS10,
-      cipherSuite: this.#suite.id,
-      encryptionKeyLength: this.#suite.publicKeyLength,
-      signatureKeyLength: this.#suite.signatureKeyLength,
-      maximumLifetime: limits.lifetimeSeconds,
-      clockSkew: limits.clockSkewSeconds,
-    };
-    const types = new Map([[leafNode.credentialType, 1]]);
-    const invalid = findInvalidLeaf(engine, [leafNode.encoded], leafExpectations(policy, extensions, types, now()), 1);
-    if (invalid === undefined) return;
-    const cause = leafRuleError(invalid.answer, 0)!;
-    throw new StateError("ERR_USAGE", `this client does not fit the group: ${cause.message}`, {
-      rule: "MLS-11-08",
-      cause,
-    });
   }
 }
 

@@ -6,7 +6,6 @@ import { signFramedContent } from "./framing/authenticated.ts";
 import { bytesKey } from "./group/cache.ts";
 import { createCommit } from "./group/create.ts";
 import type { CreatedCommit } from "./group/created.ts";
-import type { HandshakeFormat } from "./group/environment.ts";
 import { frameContent, protectHandshake } from "./group/frame.ts";
 import type { LeafChanges } from "./group/leaf.ts";
 import { processCommit } from "./group/process.ts";
@@ -16,6 +15,7 @@ import { checkProposal } from "./group/receiveproposal.ts";
 import type { Closed } from "./group/journal.ts";
 import type { GroupState } from "./group/state.ts";
 import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
+import type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./options.ts";
 import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
@@ -28,55 +28,6 @@ import { protectPrivate } from "./framing/privatemessage.ts";
 import { GroupStore, type RestoredGroup } from "./state/snapshot.ts";
 import { authenticate, type Authenticated, type Received } from "./receive.ts";
 import { type Proposer, proposerOf } from "./validate/proposals.ts";
-
-/** What {@link Group.commit} is to do. Everything is optional: `commit()` alone refreshes our keys. */
-export interface CommitOptions {
-  /** Key packages to add, each an MLSMessage. An error names the position of a bad one. */
-  readonly add?: readonly Uint8Array[];
-  /** Leaf indices to remove. */
-  readonly remove?: readonly number[];
-  /** PSKs that enter the next epoch's secrets, in this order. */
-  readonly psks?: readonly PskReference[];
-  /** The whole new list of GroupContext extensions (MLS-12.1.7-02: it replaces the old one). */
-  readonly extensions?: readonly Extension[];
-  /** Changes of our own leaf. */
-  readonly leaf?: LeafChanges;
-  /** False leaves received proposals out. */
-  readonly includeReceived?: boolean;
-  /** False leaves the path out where RFC 9420 allows it: cheaper, but our keys are not refreshed. */
-  readonly path?: boolean;
-  /** Authenticated, not encrypted. */
-  readonly authenticatedData?: Uint8Array;
-  /** How the commit travels; the client's choice unless given. */
-  readonly format?: HandshakeFormat;
-  /** False keeps the ratchet tree out of the Welcome: hand `ratchetTree()` out another way. */
-  readonly treeInWelcome?: boolean;
-  /** Splits the Welcome, so that none is for more new members than this. */
-  readonly membersPerWelcome?: number;
-}
-
-/** One proposal. */
-export type ProposalOptions =
-  | { readonly add: Uint8Array }
-  | { readonly remove: number }
-  | { readonly update: LeafChanges }
-  | { readonly psk: PskReference }
-  | { readonly extensions: readonly Extension[] };
-
-/** How a message of ours is sent. */
-export interface SendOptions {
-  /** Authenticated, not encrypted. */
-  readonly authenticatedData?: Uint8Array;
-  readonly format?: HandshakeFormat;
-}
-
-/** How an application message is sent. */
-export interface EncryptOptions {
-  /** Authenticated, not encrypted. */
-  readonly authenticatedData?: Uint8Array;
-  /** Send although valid proposals wait for a commit (MLS-12.4-02). */
-  readonly despiteProposals?: boolean;
-}
 
 const nothing = new Uint8Array(0);
 

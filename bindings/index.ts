@@ -1,12 +1,4 @@
-export { basicCredential, Client, x509Credential } from "./client.ts";
-export type {
-  ClientOptions,
-  ExternalJoinOptions,
-  GroupOptions,
-  JoinOptions,
-  RestoreGroupOptions,
-  RestoreOptions,
-} from "./client.ts";
+export { Client } from "./client.ts";
 export { PendingCommit, StagedCommit } from "./commit.ts";
 export type { CommitEffects } from "./group/effects.ts";
 export { Engine, type Frame } from "./core/engine.ts";
@@ -18,7 +10,6 @@ export type { PaddingScheme } from "./framing/privatemessage.ts";
 export { PendingExternalJoin } from "./externaljoin.ts";
 export { type ExternalProposal, ExternalSender, type ExternalSenderOptions } from "./externalsender.ts";
 export { Group } from "./group.ts";
-export type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./group.ts";
 export type { HandshakeFormat } from "./group/environment.ts";
 export type { PskReference } from "./group/psks.ts";
 export type { LeafChanges } from "./group/leaf.ts";
@@ -53,3 +44,17 @@ export type { Received, ReceivedApplication, ReceivedCommit, ReceivedOwnCommit, 
 export { StagedChange, type StagedStatus } from "./staged.ts";
 export { type OperationCounts, operationCounts } from "./stats.ts";
 export type { Proposer } from "./validate/proposals.ts";
+export {
+  basicCredential,
+  type ClientOptions,
+  type CommitOptions,
+  type EncryptOptions,
+  type ExternalJoinOptions,
+  type GroupOptions,
+  type JoinOptions,
+  type ProposalOptions,
+  type RestoreGroupOptions,
+  type RestoreOptions,
+  type SendOptions,
+  x509Credential,
+} from "./options.ts";

@@ -1,0 +1,114 @@
+// What a client says of itself in every leaf that it makes, and its key packages (RFC 9420 sections 7.2
+// and 10).
+
+import { generateHpkeKeyPair } from "../crypto/hpke.ts";
+import { keyPackageRef } from "../crypto/labels.ts";
+import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
+import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
+import { CredentialType, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
+import { type Credential, credentialTypeOf } from "../message/credential.ts";
+import type { Extension } from "../message/extension.ts";
+import { pickGrease } from "../message/grease.ts";
+import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageTbs } from "../message/keypackage.ts";
+import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "../message/leafnode.ts";
+import type { Environment } from "./environment.ts";
+import type { HeldKeyPackage } from "./join.ts";
+import { signLeaf } from "./leaf.ts";
+
+const HOUR = 3600n;
+
+/** What the leaves of a client have in common. */
+export interface LeafTemplateParts {
+  readonly suite: CipherSuite;
+  readonly signatureKey: SignatureKeyPair;
+  readonly credential: Credential;
+  /** Types beyond those of RFC 9420 that the application supports. */
+  readonly supports: Partial<Pick<Capabilities, "extensions" | "proposals" | "credentials">>;
+  readonly extensions: readonly Extension[];
+  /** Seconds that a key package is valid for. */
+  readonly keyPackageLifetime: bigint;
+  readonly sendsGrease: boolean;
+}
+
+/** Makes the leaves and key packages of one client. */
+export class LeafTemplate {
+  readonly parts: LeafTemplateParts;
+  readonly #environment: Pick<Environment, "random" | "now" | "decode">;
+
+  constructor(parts: LeafTemplateParts, environment: Pick<Environment, "random" | "now" | "decode">) {
+    this.parts = parts;
+    this.#environment = environment;
+  }
+
+  /** One GREASE extension, or none when GREASE is switched off. MLS-13.5-01, MLS-13.5-03 */
+  grease(): Extension[] {
+    if (!this.parts.sendsGrease) return [];
+    const [extensionType] = pickGrease(1, this.#environment.random);
+    return [{ extensionType: extensionType!, extensionData: new Uint8Array(0) }];
+  }
+
+  /** All of a leaf but its keys and where it comes from. */
+  description(grease: Extension | undefined): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
+    const { credential, extensions } = this.parts;
+    return {
+      credential,
+      capabilities: this.#capabilities(grease),
+      extensions: grease === undefined ? extensions : [...extensions, grease],
+    };
+  }
+
+  /** A leaf for a key package or a new group. MLS-11-09 */
+  leafNode(encryptionKey: Uint8Array, grease: Extension | undefined): LeafNode {
+    const { suite, signatureKey, keyPackageLifetime } = this.parts;
+    const now = this.#environment.now();
+    const lifetime: Lifetime = { notBefore: now > HOUR ? now - HOUR : 0n, notAfter: now + keyPackageLifetime };
+    const content: LeafNodeContent = {
+      ...this.description(grease),
+      encryptionKey,
+      signatureKey: signatureKey.publicKey,
+      source: { kind: "keyPackage", lifetime },
+    };
+    return signLeaf(suite, signatureKey, content, undefined, this.#environment.decode);
+  }
+
+  /** A fresh key package with its private keys. MLS-10-03, MLS-10.1-04 */
+  keyPackage(): HeldKeyPackage {
+    const { suite, signatureKey } = this.parts;
+    const { random, decode } = this.#environment;
+    const init = generateHpkeKeyPair(suite, random);
+    const encryption = generateHpkeKeyPair(suite, random);
+    const [grease] = this.grease();
+    const content: KeyPackageContent = {
+      version: PROTOCOL_VERSION_MLS10,
+      cipherSuite: suite.id,
+      initKey: init.publicKey,
+      leafNode: this.leafNode(encryption.publicKey, grease),
+      // MLS-10-08: a type in use is listed among the leaf's capabilities
+      extensions: grease === undefined ? [] : [grease],
+    };
+    const signature = signWithLabel(suite, signatureKey, "KeyPackageTBS", keyPackageTbs(content));
+    const encoded = encodeKeyPackage({ ...content, signature });
+    return {
+      keyPackage: decodeKeyPackage(encoded, decode),
+      reference: keyPackageRef(suite, encoded),
+      initKey: init.privateKey,
+      encryptionKey: encryption.privateKey,
+    };
+  }
+
+  // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
+  #capabilities(grease: Extension | undefined): Capabilities {
+    const { suite, supports, credential, sendsGrease } = this.parts;
+    const one = (): number[] => (sendsGrease ? pickGrease(1, this.#environment.random) : []);
+    const suites = cipherSuites.filter(({ signature, kem }) => signature === suite.signature && kem === suite.kem);
+    const own = credentialTypeOf(credential);
+    const credentials = new Set([CredentialType.basic, CredentialType.x509, ...(supports.credentials ?? []), own]);
+    return {
+      versions: [PROTOCOL_VERSION_MLS10],
+      cipherSuites: [...suites.map(({ id }) => id), ...one()],
+      extensions: [...(supports.extensions ?? []), ...(grease === undefined ? [] : [grease.extensionType])],
+      proposals: [...(supports.proposals ?? []), ...one()],
+      credentials: [...credentials, ...one()],
+    };
+  }
+}
