@@ -20,6 +20,7 @@ import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
 import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
+import type { Limits } from "./limits.ts";
 import type { KeyPackage } from "./message/keypackage.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
@@ -138,12 +139,13 @@ export class Group {
    */
   groupInfo(options: { readonly ratchetTree?: boolean } = {}): Uint8Array {
     return this.#state.exclusively(() => {
-      const { suite, signatureKey, epoch, ownLeafIndex, tree } = this.#state;
+      const { suite, signatureKey, epoch, ownLeafIndex, tree, environment } = this.#state;
       const { privateKey, publicKey } = epoch.secrets.externalKeyPair(suite);
       privateKey.wipe();
       const extensions: Extension[] = [
         { extensionType: ExtensionType.externalPub, extensionData: encodeExternalPub(publicKey) },
         ...(options.ratchetTree === false ? [] : [ratchetTreeExtension(tree)]),
+        ...environment.greaseExtensions(),
       ];
       return encodeMLSMessage({
         kind: "groupInfo",
@@ -241,6 +243,7 @@ export class Group {
   receive(message: Uint8Array): Received {
     if (!(message instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array");
     return this.#state.exclusively(() => {
+      requireSize(message, this.#state.environment.limits);
       const digest = this.#digest(message);
       if (this.#pending?.digest === digest) return { kind: "own-commit", commit: this.#pending.commit };
       const staged = this.#received.get(digest);
@@ -387,6 +390,14 @@ export class Group {
     }
     throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
   }
+}
+
+// DEF-12: before the message is even hashed
+function requireSize({ length }: Uint8Array, { groupMessageBytes }: Limits): void {
+  if (length <= groupMessageBytes) return;
+  throw new DecodeError("ERR_LIMIT", `a message of ${length} bytes, over the limit of ${groupMessageBytes}`, {
+    rule: "DEF-12",
+  });
 }
 
 function leafIndexOf(value: number): number {

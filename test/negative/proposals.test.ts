@@ -149,7 +149,7 @@ describe("a commit is refused, and nothing changes, for", () => {
     const { groups } = groupOf("alice", "bob", "carol");
     const [alice, bob, carol] = groups;
     const unknown = { kind: "reference", reference: new Uint8Array(32) } as const;
-    const commit = (proposals: (typeof unknown)[]): Uint8Array =>
+    const commit = (proposals: { readonly kind: "reference"; readonly reference: Uint8Array }[]): Uint8Array =>
       forge(alice!, { kind: "commit", commit: { proposals, path: undefined } });
     expect(errorOf(() => bob!.receive(commit([unknown]))).code).toBe("ERR_MISSING_PROPOSAL");
     const proposal = bob!.receive(carol!.propose({ remove: 0 }));
