@@ -40,6 +40,8 @@ export interface AppliedProposals {
   /** Extensions of the new GroupContext. */
   readonly extensions: readonly Extension[];
   readonly extensionsChanged: boolean;
+  /** Position of the proposal that changes them. */
+  readonly extensionsIndex: number;
   readonly added: readonly AddedLeaf[];
   readonly updated: readonly UpdatedLeaf[];
   readonly removed: readonly RemovedLeaf[];
@@ -116,12 +118,12 @@ export function applyProposals(
           break;
       }
     });
-    // MLS-7.3-14, MLS-7.3-15: on the resulting membership
-    inProposal(list.length, "MLS-12.2-15", () => tree.checkKeys());
+    checkKeys(tree, [...added, ...updated]);
     return {
       tree,
       extensions: changed ?? extensions,
       extensionsChanged: changed !== undefined,
+      extensionsIndex: list.findIndex(({ proposal }) => proposal.kind === "groupContextExtensions"),
       added,
       updated,
       removed,
@@ -132,6 +134,21 @@ export function applyProposals(
   } catch (error) {
     tree.close();
     throw error;
+  }
+}
+
+/** Whether all keys are different, on the resulting membership; blames the proposal that brings one twice. MLS-7.3-14, MLS-7.3-15 */
+function checkKeys(tree: StagedTree, brought: readonly { readonly leafIndex: number; readonly index: number }[]): void {
+  try {
+    tree.checkKeys();
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    const culprit = brought.find(({ leafIndex }) => leafIndex === error.leafIndex);
+    throw new ValidationError("ERR_PROPOSAL_LIST", error.message, {
+      rule: "MLS-12.2-15",
+      cause: error,
+      ...(culprit && { index: culprit.index }),
+    });
   }
 }
 

@@ -190,6 +190,8 @@ function commitTo(
     keys?.changes.credential === undefined ? present.credentialType : credentialTypeOf(keys.changes.credential);
   const types = keys === undefined ? undefined : { before: present.credentialType, after };
   const expected = expectLeaves(state, applied, types, "sender");
+  // Somebody else's extensions are at fault themselves when a member lacks them, not the leaves.
+  if (applied.extensionsIndex >= content.proposals.length) checkMembers(state, applied, expected);
   checkAddsAndUpdates(state, applied, expected);
   const questions: AuthenticationRequest[] = credentialQuestions(applied, "key-package");
 

@@ -88,21 +88,28 @@ export function checkPathLeaf(group: GroupView, leaf: LeafNode, leafIndex: numbe
 /** Asks the members who stay, where the commit changes what is asked of them; after the path is merged. */
 export function checkMembers(
   group: GroupView,
-  { tree, extensionsChanged }: AppliedProposals,
+  { tree, extensionsChanged, extensionsIndex, added, updated }: AppliedProposals,
   { credentialTypes, expectations }: Expected,
 ): void {
   // MLS-12.1.7-01, MLS-12.1.7-03, MLS-11.1-04: on the resulting membership
   if (extensionsChanged) {
     const cause = findInvalidMember(tree, { ...expectations, now: undefined, maximumLifetime: undefined });
     if (cause === undefined) return;
-    throw inList(0, new ValidationError("ERR_PROPOSAL", cause.message, { rule: "MLS-12.1.7-01", cause }));
+    const index = extensionsIndex;
+    throw inList(index, new ValidationError("ERR_PROPOSAL", cause.message, { rule: "MLS-12.1.7-01", index, cause }));
   }
   // MLS-7.3-05
-  if (hasNewCredentialType(group.epoch.credentialTypes, credentialTypes)) {
+  const before = group.epoch.credentialTypes;
+  if (hasNewCredentialType(before, credentialTypes)) {
     const policy = { ...leafPolicyOf(group), maximumLifetime: undefined };
     const cause = findInvalidMember(tree, leafExpectations(policy, [], credentialTypes, undefined));
     if (cause === undefined) return;
-    throw new ValidationError("ERR_LEAF_NODE", cause.message, { rule: "MLS-7.3-05", cause });
+    const unsupported = new ValidationError("ERR_LEAF_NODE", cause.message, { rule: "MLS-7.3-05", cause });
+    // It is the proposal that brings the type, or else the path.
+    const culprit =
+      added.find(({ keyPackage }) => !before.has(keyPackage.leafNode.credentialType)) ??
+      updated.find(({ after }) => !before.has(after.credentialType));
+    throw culprit === undefined ? unsupported : inList(culprit.index, unsupported);
   }
 }
 

@@ -204,3 +204,53 @@ describe("a proposal by itself is refused for", () => {
     expect(send(resignedLeaf(alice!, ownLeaf, { encryptionKey, source }, { groupId }))).toContain("MLS-7.3-03");
   });
 });
+
+/** A key package of a member that comes a second time: another encryption key, the same signature key. */
+function comesAgain(group: Groups[number]): Proposal {
+  const signaturePrivateKey = group.state.signatureKey.privateKey.export();
+  return { kind: "add", keyPackage: keyPackageIn(publicClient("again", { signaturePrivateKey }).keyPackage()) };
+}
+
+describe("nobody's proposal can keep others from committing", () => {
+  it("MLS-12.2-09: an Add of a present member is left out, and said to be", () => {
+    const { groups } = groupOf("alice", "bob", "carol");
+    const [alice, bob, carol] = groups;
+    const references = [comesAgain(bob!), add("dave")].map((proposal) => {
+      const message = forge(alice!, { kind: "proposal", proposal });
+      carol!.receive(message);
+      const received = bob!.receive(message);
+      if (received.kind !== "proposal") throw new Error(`a ${received.kind}`);
+      return received.reference;
+    });
+    const pending = bob!.commit();
+    expect(pending.included).toEqual([references[1]]);
+    expect(pending.dropped).toEqual([expect.objectContaining({ reference: references[0], rule: "MLS-12.2-15" })]);
+    const received = carol!.receive(pending.commit);
+    if (received.kind !== "commit") throw new Error(`a ${received.kind}`);
+    received.commit.accept();
+    pending.accept();
+    expect(carol!.epochAuthenticator).toEqual(bob!.epochAuthenticator);
+  });
+
+  it("MLS-7.3-14: but somebody who is removed by the same commit may come again", () => {
+    const { groups } = groupOf("alice", "bob", "carol");
+    const [alice, bob, carol] = groups;
+    for (const proposal of [comesAgain(carol!), remove(2)]) {
+      bob!.receive(forge(alice!, { kind: "proposal", proposal }));
+    }
+    const pending = bob!.commit();
+    expect(pending.dropped).toEqual([]);
+    expect(pending.added).toHaveLength(1);
+    expect(pending.removed.map(({ leafIndex }) => leafIndex)).toEqual([2]);
+  });
+
+  it("MLS-12.1.7-01: extensions that members lack are left out, and nothing else is", () => {
+    const { groups } = groupOf("alice", "bob");
+    const [alice, bob] = groups;
+    for (const proposal of [add("dave"), extensions(0xf321)])
+      bob!.receive(forge(alice!, { kind: "proposal", proposal }));
+    const pending = bob!.commit();
+    expect(pending.added).toHaveLength(1);
+    expect(pending.dropped).toHaveLength(1);
+  });
+});
