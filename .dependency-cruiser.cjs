@@ -33,8 +33,9 @@ module.exports = {
     },
     {
       name: "no-dev-dependencies",
+      comment: "The suites outside the core stand on optional peers, and they alone.",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli)/" },
+      from: { path: "^(bindings|stores|workers|cli)/", pathNot: "^bindings/suites/" },
       to: { dependencyTypes: ["npm-dev"] },
     },
     {
@@ -63,6 +64,13 @@ module.exports = {
       crypto,
       ...middle,
     ),
+    only("suites-are-plug-ins", "^bindings/suites/", crypto),
+    {
+      name: "suites-are-chosen-by-the-application",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/suites/" },
+      to: { path: "^bindings/suites/" },
+    },
     only("bindings-stand-alone", "^bindings/"),
     {
       name: "index-is-the-roof",
@@ -75,7 +83,7 @@ module.exports = {
       comment: "Stores, workers and the command use what every application can use.",
       severity: "error",
       from: { path: "^(stores|workers|cli)/" },
-      to: { path: "^(bindings|assembly)/", pathNot: "^bindings/index[.]ts$" },
+      to: { path: "^(bindings|assembly)/", pathNot: "^bindings/(index|suites/(nist|x448))[.]ts$" },
     },
 
     only("assembly-floor", floor),

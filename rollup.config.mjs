@@ -17,8 +17,36 @@ const copyCore = {
   },
 };
 
+const suites = ["nist", "x448"];
+
+/** The published module that a file of the bindings becomes, as the command imports it. */
+const published = (/** @type {string} */ id) => {
+  if (id.endsWith("bindings/index.ts")) return "./index.js";
+  const suite = suites.find((name) => id.endsWith(`bindings/suites/${name}.ts`));
+  return suite && `./suites/${suite}.js`;
+};
+
 /** @type {import("rollup").RollupOptions[]} */
 const configuration = [
+  ...suites.flatMap((suite) => [
+    {
+      input: `bindings/suites/${suite}.ts`,
+      external,
+      output: { file: `dist/suites/${suite}.js`, format: /** @type {const} */ ("es") },
+      plugins: [compile()],
+    },
+    {
+      input: `bindings/suites/${suite}.ts`,
+      // A plug-in has the types of the main entry.
+      external: (/** @type {string} */ id) => external(id) || id.endsWith("crypto/suite.ts"),
+      output: {
+        file: `dist/suites/${suite}.d.ts`,
+        format: /** @type {const} */ ("es"),
+        paths: (/** @type {string} */ id) => (id.endsWith("crypto/suite.ts") ? "../index.js" : id),
+      },
+      plugins: [dts()],
+    },
+  ]),
   {
     input: "bindings/index.ts",
     external,
@@ -36,13 +64,13 @@ const configuration = [
 if (existsSync("cli/main.ts")) {
   configuration.push({
     input: "cli/main.ts",
-    // The command is an application of the published module.
-    external: (id) => external(id) || id.endsWith("bindings/index.ts"),
+    // The command is an application of the published modules.
+    external: (id) => external(id) || published(id) !== undefined,
     output: {
       file: "dist/cli.js",
       format: "es",
       banner: "#!/usr/bin/env node",
-      paths: (id) => (id.endsWith("bindings/index.ts") ? "./index.js" : id),
+      paths: (id) => published(id) ?? id,
     },
     plugins: [compile()],
   });

@@ -89,7 +89,7 @@ export class Client {
     const random = options.random ?? systemRandom;
     const limits = limitsWith(options.limits);
     const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-    this.#suite = cipherSuite(engine, options.cipherSuite ?? 1);
+    this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
     const decode: DecodeContext = {
       limits,
       customProposalTypes: new Set(),

@@ -4,7 +4,7 @@ export type { CommitEffects } from "./group/effects.ts";
 export { Engine, type Frame } from "./core/engine.ts";
 export type { RandomSource } from "./crypto/random.ts";
 export { cipherSuites } from "./crypto/suite.ts";
-export type { CipherSuiteName, CipherSuiteParameters } from "./crypto/suite.ts";
+export type { CipherSuiteName, CipherSuiteParameters, KemGroup, SignatureScheme, SuitePlugin } from "./crypto/suite.ts";
 export * from "./errors.ts";
 export type { PaddingScheme } from "./framing/privatemessage.ts";
 export { PendingExternalJoin } from "./externaljoin.ts";

@@ -1,4 +1,5 @@
 import type { Engine } from "./core/engine.ts";
+import type { SuitePlugin } from "./crypto/suite.ts";
 import type { RandomSource } from "./crypto/random.ts";
 import type { PaddingScheme } from "./framing/privatemessage.ts";
 import type { HandshakeFormat } from "./group/environment.ts";
@@ -20,6 +21,8 @@ export interface ClientOptions {
   readonly authenticateMany?: AuthenticateMany;
   /** The suite of its key packages and groups, by its number in the IANA registry; 1 unless given. */
   readonly cipherSuite?: number;
+  /** Plug-ins for suites whose curves are not in the core: `[...nist, ...x448]`. */
+  readonly suites?: readonly SuitePlugin[];
   /** The signature private key (32 bytes for Ed25519); a fresh one unless given. */
   readonly signaturePrivateKey?: Uint8Array;
   /** 32 bytes that seal what `save` returns; kept by the application, apart from the records. */

@@ -2,6 +2,8 @@
 
 import { acceptAnyCredential, basicCredential, Client, Engine, operationCounts } from "../bindings/index.ts";
 import type { Group, OperationCounts, Received } from "../bindings/index.ts";
+import { nist } from "../bindings/suites/nist.ts";
+import { x448 } from "../bindings/suites/x448.ts";
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatMilliseconds, formatTable } from "./table.ts";
 
@@ -22,6 +24,7 @@ interface Step {
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const LIVE_MEMBERS = 12;
+const suites = [...nist, ...x448];
 
 /** Plays the demo; returns the exit code, 0 only if every comparison held. */
 export function runDemo(options: DemoOptions): number {
@@ -62,6 +65,7 @@ class Demo {
       credential: basicCredential(name),
       authenticate: acceptAnyCredential,
       cipherSuite: this.#suite,
+      suites,
       storageKey: this.#storageKey,
     });
   }
@@ -215,6 +219,7 @@ class Demo {
       const client = Client.restore(clientState, {
         authenticate: acceptAnyCredential,
         storageKey: this.#storageKey,
+        suites,
         engine: new Engine(),
       });
       const group = client.restoreGroup(groupState);

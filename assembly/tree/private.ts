@@ -10,8 +10,8 @@ import { beginItem, endItem, nextItem, readerAt, takeItem, writerExtend } from "
 import { secretAt, secretLength, secretNew } from "../secret/slots";
 import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_MALFORMED, STATUS_OK } from "../status";
 import { CHANGED, flagsOf, leafCountOf, VIEW_BASE, VIEW_PRIVATE } from "./columns";
-import { isBelow, levelOf, LEVELS, rootOf } from "./math";
-import { viewAt } from "./overlay";
+import { isBelow, levelOf, LEVELS, nodeCountOf, rootOf } from "./math";
+import { overlayAt, viewAt } from "./overlay";
 
 const LEAF_INDEX: usize = 0;
 const KEY_LENGTH: usize = 4;
@@ -177,6 +177,33 @@ export function treePrivateKey(handle: i32, node: u32): i32 {
   const secret = secretNew(<u32>privateKeyLength(block));
   memory.copy(secretAt(secret), key, privateKeyLength(block));
   return secret;
+}
+
+/** 1 when the private key of a node is known, else 0. */
+export function treeHasPrivateKey(handle: i32, node: u32): i32 {
+  const view = viewAt(handle);
+  const block = view == 0 ? 0 : privateOf(view);
+  return i32(block != 0 && node < nodeCountOf(leafCountOf(view)) && privateKeyOf(block, node) != 0);
+}
+
+/** Keeps the private key of a node on our own direct path: from a KEM that is not in the core. */
+export function treeKeepPrivateKey(handle: i32, node: u32, key: i32): i32 {
+  const view = viewAt(handle);
+  const from = secretAt(key);
+  if (view == 0 || from == 0 || privateOf(view) == 0) return STATUS_HANDLE;
+  const block = ownPrivate(view);
+  const isOurs = node < nodeCountOf(leafCountOf(view)) && isBelow(privateLeaf(block) << 1, node);
+  if (!isOurs || <usize>secretLength(key) != privateKeyLength(block)) return STATUS_ARGUMENT;
+  setPrivateKey(block, node, from);
+  return STATUS_OK;
+}
+
+/** Drops the private keys of nodes that an overlay has changed (MLS-7.5-11). */
+export function treePrunePrivateKeys(handle: i32): i32 {
+  const view = overlayAt(handle);
+  if (view == 0 || privateOf(view) == 0) return STATUS_HANDLE;
+  prunePrivate(view);
+  return STATUS_OK;
 }
 
 /** Adds the private keys of a view to a sealed record. */

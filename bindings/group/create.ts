@@ -16,7 +16,7 @@ import type { LeafNode } from "../message/leafnode.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { UpdatePath } from "../message/updatepath.ts";
 import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
-import { createPath, forgetPath, replaceOwnKey, sealPath } from "../tree/path.ts";
+import { createPath, forgetPath, type NewPath, replaceOwnKey, sealPath } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, credentialQuestions, sameIdentity } from "./apply.ts";
@@ -100,8 +100,8 @@ function tryCommit(
     try {
       const made = commitTo(state, content, applied, path, { proposals: orRefs });
       next = made.next;
-      const welcomes = welcomesFor(state, content, applied, next);
-      forgetPath(applied.tree);
+      const welcomes = welcomesFor(state, content, applied, next, made.path);
+      forgetPath(applied.tree, made.path);
       next.epoch.secrets.forgetJoining();
       const { message, position } = protectHandshake(state, made.commit);
       return { next, message, welcomes, effects: effectsOf(applied), deferred: made.deferred, included, position };
@@ -171,6 +171,7 @@ function makeLeafKeys({ suite, environment }: GroupState, changes: LeafChanges):
 }
 
 interface MadeCommit {
+  readonly path: NewPath | undefined;
   readonly next: NextEpoch;
   readonly commit: AuthenticatedContent;
   readonly deferred: readonly DeferredAuthentication[];
@@ -197,12 +198,13 @@ function commitTo(
 
   let commitSecret: Secret | undefined;
   let leafNode: LeafNode | undefined;
+  let newPath: NewPath | undefined;
   try {
     if (keys !== undefined) {
       replaceOwnKey(applied.tree, keys.encryptionKey);
-      const path = createPath(suite, applied.tree, environment.random);
-      commitSecret = path.commitSecret;
-      const source = { kind: "commit", parentHash: path.parentHash } as const;
+      newPath = createPath(suite, applied.tree, ownLeafIndex, environment.random);
+      commitSecret = newPath.commitSecret;
+      const source = { kind: "commit", parentHash: newPath.parentHash } as const;
       const signatureKey = keys.signatureKey ?? state.signatureKey;
       const next = nextLeafContent(present, keys.encryptionPublicKey, signatureKey.publicKey, keys.changes, source);
       const position = { groupId: epoch.groupContext.groupId, leafIndex: ownLeafIndex };
@@ -217,7 +219,7 @@ function commitTo(
     checkMembers(state, applied, expected);
     const deferred = environment.authenticator.ask(questions);
     const provisional = provisionalContext(state, applied);
-    const path = leafNode === undefined ? undefined : sealedPath(state, applied, leafNode, provisional.encoded);
+    const path = leafNode && newPath && sealedPath(state, applied, leafNode, newPath, provisional.encoded);
     const framed = frameContent(state, { kind: "commit", commit: { proposals, path } }, content.authenticatedData);
     const wireFormat = content.format === "public" ? 1 : 2;
     const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
@@ -232,20 +234,21 @@ function commitTo(
       signatureKey: keys?.signatureKey,
     });
     const auth = { signature, confirmationTag: next.epoch.confirmationTag };
-    return { next, deferred, commit: { wireFormat, content: framed, auth } };
+    return { path: newPath, next, deferred, commit: { wireFormat, content: framed, auth } };
   } finally {
     commitSecret?.wipe();
   }
 }
 
 function sealedPath(
-  { suite, environment }: GroupState,
+  { suite, environment, ownLeafIndex }: GroupState,
   { tree, added }: AppliedProposals,
   leafNode: LeafNode,
+  path: NewPath,
   provisional: Uint8Array,
 ): UpdatePath {
   const newcomers = added.map(({ leafIndex }) => leafIndex);
-  const nodes = sealPath(suite, tree, provisional, newcomers, environment.random);
+  const nodes = sealPath(suite, tree, ownLeafIndex, path, provisional, newcomers, environment.random);
   // The core has written the nodes; the encoding is all that is needed of them.
   const encoded = encodeWhole(nodes, (writer) => {
     writer.fixed(leafNode.encoded);
@@ -259,11 +262,13 @@ function welcomesFor(
   content: CommitContent,
   { tree, added, psks }: AppliedProposals,
   { epoch, signatureKey }: NextEpoch,
+  path: NewPath | undefined,
 ): Uint8Array[] {
   if (added.length === 0) return [];
   const { suite, environment, ownLeafIndex } = state;
   const extensions = [...(content.treeInWelcome ? [ratchetTreeExtension(tree)] : []), ...content.groupInfoExtensions];
   const groupInfo = signGroupInfo(suite, signatureKey ?? state.signatureKey, epoch, ownLeafIndex, extensions);
   const { membersPerWelcome } = content;
-  return makeWelcomes({ suite, random: environment.random, tree, epoch, groupInfo, added, psks, membersPerWelcome });
+  const { random } = environment;
+  return makeWelcomes({ suite, random, tree, epoch, groupInfo, added, psks, membersPerWelcome, path });
 }

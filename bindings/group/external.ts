@@ -20,7 +20,7 @@ import { encodeMLSMessage } from "../message/mlsmessage.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
-import { createPath, forgetPath, sealPath, setOwnLeaf } from "../tree/path.ts";
+import { createPath, forgetPath, type NewPath, sealPath, setOwnLeaf } from "../tree/path.ts";
 import { type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import { importTree, verifyGroupInfo, verifyTree } from "./enter.ts";
@@ -146,11 +146,11 @@ function commitFromOutside(
     const list = proposalsOf(input, view, kemOutput);
     validateProposalList(list, listContext(view, undefined));
     applied = applyProposals(view.tree, view.epoch.groupContext.extensions, list);
-    const { own, leafNode, secret } = newPath(input, view, applied);
-    commitSecret = secret;
+    const { own, leafNode, made } = newPath(input, view, applied);
+    commitSecret = made.commitSecret;
     const provisional = provisionalContext(view, applied);
-    const nodes = sealPath(suite, applied.tree, provisional.encoded, [], environment.random);
-    forgetPath(applied.tree);
+    const nodes = sealPath(suite, applied.tree, own, made, provisional.encoded, [], environment.random);
+    forgetPath(applied.tree, made);
     const path = withEncoded(
       { leafNode, nodes: [] },
       encodeWhole(nodes, (writer) => {
@@ -214,7 +214,7 @@ function frameFromOutside(
 interface OutsidePath {
   readonly own: number;
   readonly leafNode: LeafNode;
-  readonly secret: Secret;
+  readonly made: NewPath;
 }
 
 /** Our leaf and path in the tree that the proposals leave. MLS-12.4.3.2-02, MLS-12.4.3.2-03 */
@@ -225,7 +225,8 @@ function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedPro
   const encryption = generateHpkeKeyPair(suite, environment.random);
   try {
     setOwnLeaf(tree, own, encryption.privateKey);
-    const { parentHash, commitSecret } = createPath(suite, tree, environment.random);
+    const made = createPath(suite, tree, own, environment.random);
+    const { parentHash } = made;
     const content: LeafNodeContent = {
       ...input.leaf,
       encryptionKey: encryption.publicKey,
@@ -239,7 +240,7 @@ function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedPro
     tree.setLeaf(own, leafNode.encoded);
     tree.checkKeys();
     checkMembers(view, applied, expected);
-    return { own, leafNode, secret: commitSecret };
+    return { own, leafNode, made };
   } finally {
     encryption.privateKey.wipe();
   }

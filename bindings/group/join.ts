@@ -3,16 +3,18 @@
 
 import { Reader } from "../codec/reader.ts";
 import { failure } from "../core/failure.ts";
+import { STATUS_MALFORMED } from "../core/generated/status.ts";
 import { Secret } from "../core/secret.ts";
 import { openUnder } from "../crypto/hash.ts";
+import { decryptWithLabel } from "../crypto/hpke.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
 import { isDefaultExtension } from "../message/constants.ts";
 import { decodeGroupInfo, type GroupInfo } from "../message/groupinfo.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
-import { type PreSharedKeyID, readPreSharedKeyID } from "../message/psk.ts";
-import type { EncryptedGroupSecrets, Welcome } from "../message/welcome.ts";
+import { copyPreSharedKeyID, type PreSharedKeyID, readPreSharedKeyID } from "../message/psk.ts";
+import { decodeGroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../message/welcome.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { EpochSecrets, welcomeSecretOf } from "../schedule/epoch.ts";
 import { pskSecret } from "../schedule/psk.ts";
@@ -95,7 +97,30 @@ export function joinByWelcome(input: JoinInput): JoinedGroup {
 }
 
 // MLS-12.4.3.1-09
-function openGroupSecrets({ suite, welcome, entry, held, environment }: JoinInput): OpenedSecrets {
+function openGroupSecrets(input: JoinInput): OpenedSecrets {
+  return input.suite.plugin === undefined ? openInCore(input) : openWithPlugin(input);
+}
+
+function openWithPlugin({ suite, welcome, entry, held, environment }: JoinInput): OpenedSecrets {
+  const keyPair = { privateKey: held.initKey, publicKey: held.keyPackage.initKey };
+  const bytes = decryptWithLabel(suite, keyPair, "Welcome", welcome.encryptedGroupInfo, entry.encryptedGroupSecrets);
+  try {
+    const { joinerSecret, pathSecret, psks } = decodeGroupSecrets(bytes, environment.decode);
+    const lengths = [joinerSecret.length, pathSecret?.length ?? suite.hashLength];
+    if (lengths.some((length) => length !== suite.hashLength)) {
+      throw failure(STATUS_MALFORMED, { rule: "MLS-12.4.3.1-09", struct: "GroupSecrets" });
+    }
+    return {
+      joinerSecret: Secret.import(suite.engine, joinerSecret),
+      pathSecret: pathSecret && Secret.import(suite.engine, pathSecret),
+      psks: psks.map(copyPreSharedKeyID),
+    };
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function openInCore({ suite, welcome, entry, held, environment }: JoinInput): OpenedSecrets {
   const { engine, kem, kdf, aead } = suite;
   const { kemOutput, ciphertext } = entry.encryptedGroupSecrets;
   const context = welcome.encryptedGroupInfo;
@@ -197,7 +222,7 @@ function enter(
   setOwnLeaf(tree, own, held.encryptionKey);
   if (secrets.pathSecret !== undefined) {
     try {
-      joinPath(suite, tree, groupInfo.signer, secrets.pathSecret);
+      joinPath(suite, tree, own, groupInfo.signer, secrets.pathSecret);
     } catch (error) {
       if (!(error instanceof MlsError)) throw error;
       throw new ValidationError("ERR_WELCOME", error.message, { rule: "MLS-12.4.3.1-16", cause: error });

@@ -164,7 +164,15 @@ function enterable(
   let commitSecret: Secret | undefined;
   if (commit.path !== undefined) {
     const nodes = pathNodes(commit.path);
-    commitSecret = openPath(suite, applied.tree, committer, nodes, provisional.encoded, newcomers(applied));
+    commitSecret = openPath(
+      suite,
+      applied.tree,
+      state.ownLeafIndex,
+      committer,
+      nodes,
+      provisional.encoded,
+      newcomers(applied),
+    );
   }
   const joinerInit = applied.externalInit && externalInitSecret(state, applied.externalInit);
   try {

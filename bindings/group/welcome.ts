@@ -2,11 +2,14 @@
 
 import { encodeWhole } from "../codec/writer.ts";
 import { sealUnder } from "../crypto/hash.ts";
+import { encryptToMany } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { treeFailure } from "../tree/failure.ts";
+import type { NewPath } from "../tree/path.ts";
+import { stepSecretFor } from "../tree/pluginpath.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 import { ExtensionType } from "../message/constants.ts";
 import type { Extension } from "../message/extension.ts";
@@ -14,7 +17,7 @@ import { encodeGroupInfo, type GroupInfo, type GroupInfoContent, groupInfoTbs } 
 import { encodeKeyPackage } from "../message/keypackage.ts";
 import { encodeMLSMessage } from "../message/mlsmessage.ts";
 import { type PreSharedKeyID, writePreSharedKeyID } from "../message/psk.ts";
-import type { EncryptedGroupSecrets } from "../message/welcome.ts";
+import { encodeGroupSecrets, type EncryptedGroupSecrets } from "../message/welcome.ts";
 import type { AddedLeaf } from "./apply.ts";
 import type { Epoch } from "./epoch.ts";
 
@@ -57,6 +60,8 @@ export interface WelcomeInput {
   readonly psks: readonly PreSharedKeyID[];
   /** New members in each Welcome. MLS-12.4.3.1-22 */
   readonly membersPerWelcome: number;
+  /** The committer's path, where there is one. */
+  readonly path: NewPath | undefined;
 }
 
 /** Welcomes that together cover every added member. MLS-12.4.1-10 */
@@ -84,6 +89,30 @@ function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array 
 }
 
 function sealGroupSecrets(input: WelcomeInput, context: Uint8Array): EncryptedGroupSecrets[] {
+  return input.suite.plugin === undefined ? sealInCore(input, context) : sealWithPlugin(input, context);
+}
+
+function sealWithPlugin(
+  { suite, epoch, added, psks, path, random }: WelcomeInput,
+  context: Uint8Array,
+): EncryptedGroupSecrets[] {
+  const joinerSecret = epoch.secrets.joinerSecret!.export();
+  const plaintexts = added.map(({ leafIndex }) => {
+    const pathSecret = path && stepSecretFor(path.steps ?? [], leafIndex)?.export();
+    const plaintext = encodeGroupSecrets({ joinerSecret, pathSecret, psks });
+    pathSecret?.fill(0);
+    return plaintext;
+  });
+  const keys = added.map(({ keyPackage }) => keyPackage.initKey);
+  const sealed = encryptToMany(suite, keys, "Welcome", context, plaintexts, random);
+  for (const bytes of [joinerSecret, ...plaintexts]) bytes.fill(0);
+  return added.map(({ keyPackage }, i) => ({
+    newMember: keyPackageRef(suite, keyPackage.encoded ?? encodeKeyPackage(keyPackage)),
+    encryptedGroupSecrets: sealed[i]!,
+  }));
+}
+
+function sealInCore(input: WelcomeInput, context: Uint8Array): EncryptedGroupSecrets[] {
   const { suite, tree, epoch, added, random } = input;
   const { engine, kem, aead, publicKeyLength } = suite;
   const psks = encodeWhole(input.psks, (writer, ids) => writer.list(ids, writePreSharedKeyID));

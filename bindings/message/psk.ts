@@ -53,6 +53,14 @@ export function writePreSharedKeyID(writer: Writer, id: PreSharedKeyID): void {
   writer.opaque(id.pskNonce);
 }
 
+/** The same name in bytes of its own. */
+export function copyPreSharedKeyID(id: PreSharedKeyID): PreSharedKeyID {
+  const pskNonce = Uint8Array.from(id.pskNonce);
+  return id.kind === "external"
+    ? { ...id, pskId: Uint8Array.from(id.pskId), pskNonce }
+    : { ...id, pskGroupId: Uint8Array.from(id.pskGroupId), pskNonce };
+}
+
 /** PSKLabel: the context under which PSK number `index` of `count` enters the psk_secret. */
 export function writePSKLabel(writer: Writer, id: PreSharedKeyID, index: number, count: number): void {
   writePreSharedKeyID(writer, id);

@@ -36,12 +36,24 @@ function readNode(reader: Reader): UpdatePathNode {
   return { encryptionKey: reader.opaque(), encryptedPathSecret: reader.list(readHPKECiphertext) };
 }
 
+/** The nodes of a path without its leaf. */
+export function readUpdatePathNodes(reader: Reader): UpdatePathNode[] {
+  return reader.list(readNode, UPDATE_PATH_NODES_LIMIT);
+}
+
+export function writeUpdatePathNodes(writer: Writer, nodes: readonly UpdatePathNode[]): void {
+  writer.list(nodes, (to, node) => {
+    to.opaque(node.encryptionKey);
+    to.list(node.encryptedPathSecret, writeHPKECiphertext);
+  });
+}
+
 export function readUpdatePath(reader: Reader): UpdatePath {
   const outer = reader.enter("UpdatePath");
   const start = reader.position;
   const updatePath: UpdatePath = {
     leafNode: readLeafNode(reader),
-    nodes: reader.list(readNode, UPDATE_PATH_NODES_LIMIT),
+    nodes: readUpdatePathNodes(reader),
   };
   reader.leave(outer);
   return withEncoded(updatePath, reader.since(start));
@@ -50,10 +62,7 @@ export function readUpdatePath(reader: Reader): UpdatePath {
 export function writeUpdatePath(writer: Writer, updatePath: UpdatePath): void {
   if (updatePath.encoded !== undefined) return writer.fixed(updatePath.encoded);
   writeLeafNode(writer, updatePath.leafNode);
-  writer.list(updatePath.nodes, (to, node) => {
-    to.opaque(node.encryptionKey);
-    to.list(node.encryptedPathSecret, writeHPKECiphertext);
-  });
+  writeUpdatePathNodes(writer, updatePath.nodes);
 }
 
 export function decodeUpdatePath(bytes: Uint8Array, context?: DecodeContext): UpdatePath {

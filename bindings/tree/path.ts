@@ -6,6 +6,16 @@ import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import { treeFailure } from "./failure.ts";
+import {
+  climb,
+  commitSecretOf,
+  derivePathSteps,
+  joinedPath,
+  keepSteps,
+  openSteps,
+  type PathStep,
+  sealSteps,
+} from "./pluginpath.ts";
 import type { StagedTree, TreeView } from "./ratchettree.ts";
 
 const SEED_LENGTH = 32;
@@ -35,21 +45,35 @@ export interface NewPath {
   /** For the new leaf (MLS-7.9.1-01). */
   readonly parentHash: Uint8Array;
   readonly commitSecret: Secret;
+  /** With a KEM outside the core: what {@link sealPath} and the Welcome need. */
+  readonly steps: readonly PathStep[] | undefined;
 }
 
-/** Makes a fresh path for our own leaf and sets it in the tree; the leaf itself comes next (MLS-7.4-01). */
-export function createPath(suite: CipherSuite, tree: StagedTree, random: RandomSource): NewPath {
+/**
+ * Makes a fresh path for our own leaf, whose new private key is set already, and sets it in the tree; the
+ * leaf itself comes next (MLS-7.4-01).
+ */
+export function createPath(suite: CipherSuite, tree: StagedTree, ownLeaf: number, random: RandomSource): NewPath {
   const { engine } = suite;
   const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
   using first = Secret.import(engine, bytes);
   bytes.fill(0);
+  if (suite.plugin !== undefined) {
+    const steps = derivePathSteps(suite, tree, ownLeaf, first);
+    const keys = steps.map(({ publicKey }) => publicKey);
+    const commitSecret = commitSecretOf(suite, steps, first);
+    const parentHash = tree.setPath(ownLeaf, keys);
+    keepSteps(tree, steps);
+    return { parentHash, commitSecret, steps };
+  }
   return engine.frame((core, frame) => {
     checked(core, core.pathBegin(tree.handle, first.handle));
     checked(core, core.pathDeriveKeyPairs(tree.handle));
     const dst = frame.take(suite.hashLength);
     const length = checked(core, core.pathFinish(tree.handle, dst));
     const parentHash = engine.copyOut(dst, length);
-    return { parentHash, commitSecret: Secret.adopt(engine, core.pathCommitSecret(tree.handle, first.handle)) };
+    const commitSecret = Secret.adopt(engine, core.pathCommitSecret(tree.handle, first.handle));
+    return { parentHash, commitSecret, steps: undefined };
   });
 }
 
@@ -60,10 +84,13 @@ export function createPath(suite: CipherSuite, tree: StagedTree, random: RandomS
 export function sealPath(
   suite: CipherSuite,
   tree: StagedTree,
+  ownLeaf: number,
+  { steps }: NewPath,
   context: Uint8Array,
   added: readonly number[],
   random: RandomSource,
 ): Uint8Array<ArrayBuffer> {
+  if (steps !== undefined) return sealSteps(suite, tree, ownLeaf, steps, context, added, random);
   const { engine, kem, aead } = suite;
   return engine.frame((core, frame) => {
     const excluded = frame.put(words(added));
@@ -77,7 +104,8 @@ export function sealPath(
 }
 
 /** Wipes the path secrets, once the commit and its Welcome are made (MLS-7.5-10). */
-export function forgetPath(tree: StagedTree): void {
+export function forgetPath(tree: StagedTree, path: NewPath | undefined): void {
+  for (const { secret } of path?.steps ?? []) secret.wipe();
   checked(tree.engine.core, tree.engine.core.treeForgetPath(tree.handle));
 }
 
@@ -103,11 +131,13 @@ export function mergePath(
 export function openPath(
   suite: CipherSuite,
   tree: StagedTree,
+  ownLeaf: number,
   committer: number,
   nodes: Uint8Array,
   context: Uint8Array,
   added: readonly number[],
 ): Secret {
+  if (suite.plugin !== undefined) return openSteps(suite, tree, ownLeaf, committer, nodes, context, added);
   const { engine, kem, aead } = suite;
   return engine.frame((core, frame) => {
     const at = frame.put(nodes);
@@ -130,7 +160,17 @@ export function openPath(
 }
 
 /** Derives a new member's keys from the path secret in its Welcome (MLS-12.4.3.1-15, -16). */
-export function joinPath(suite: CipherSuite, tree: TreeView, signer: number, pathSecret: Secret): void {
+export function joinPath(
+  suite: CipherSuite,
+  tree: TreeView,
+  ownLeaf: number,
+  signer: number,
+  pathSecret: Secret,
+): void {
+  if (suite.plugin !== undefined) {
+    climb(suite, tree, joinedPath(tree, ownLeaf, signer), pathSecret.copy()).wipe();
+    return;
+  }
   const { core } = suite.engine;
   checked(core, core.pathJoin(tree.handle, signer, pathSecret.handle));
 }

@@ -52,6 +52,7 @@ function welcomeWith(
     added: [{ leafIndex, keyPackage, index: 0 }],
     psks: [],
     membersPerWelcome: 1,
+    path: undefined,
   });
   return { joiner, welcome: welcome! };
 }

@@ -23,7 +23,8 @@ import {
 import { cipherSuite } from "../../bindings/crypto/suite.ts";
 import { hex, toHex, utf8 } from "../support/bytes.ts";
 import { occurrences } from "../support/memory.ts";
-import { plugins } from "../support/plugins.ts";
+import { nist } from "../../bindings/suites/nist.ts";
+import { x448 } from "../../bindings/suites/x448.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Case {
@@ -52,7 +53,7 @@ describe.skipIf(cases === undefined)("crypto-basics.json", () => {
   const secret = (text: string): Secret => Secret.import(engine, hex(text));
 
   it.each(cases ?? [])("suite $cipher_suite: hash and KDF (MLS-8-01, MLS-8-02, MLS-5.2-01)", (vector) => {
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const { ref_hash: ref, expand_with_label: ewl, derive_secret: derived, derive_tree_secret: tree } = vector;
     expect(toHex(refHash(suite, ref.label, hex(ref.value)))).toBe(ref.out);
     const expanded = expandWithLabel(suite, secret(ewl.secret), ewl.label, hex(ewl.context), ewl.length);
@@ -66,7 +67,7 @@ describe.skipIf(cases === undefined)("crypto-basics.json", () => {
   });
 
   it.each(cases ?? [])("suite $cipher_suite: SignWithLabel (MLS-5.1.2-03, MLS-5.1.2-04)", (vector) => {
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const { priv, pub, content, label, signature } = vector.sign_with_label;
     const keyPair = signatureKeyPair(suite, secret(priv));
     expect(toHex(keyPair.publicKey)).toBe(pub);
@@ -83,7 +84,7 @@ describe.skipIf(cases === undefined)("crypto-basics.json", () => {
   });
 
   it.each(cases ?? [])("suite $cipher_suite: EncryptWithLabel (MLS-5.1.3-01)", (vector) => {
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const { priv, pub, label, context, plaintext, kem_output, ciphertext } = vector.encrypt_with_label;
     const keyPair: HPKEKeyPair = { privateKey: secret(priv), publicKey: hex(pub) };
     const known = { kemOutput: hex(kem_output), ciphertext: hex(ciphertext) };
@@ -114,7 +115,7 @@ describe.skipIf(cases === undefined)("crypto-basics.json", () => {
   });
 
   it.each(cases ?? [])("suite $cipher_suite: many receivers, external init (MLS-5.1.1-01, MLS-8.3-01)", (vector) => {
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const pairs = Array.from({ length: 5 }, () => generateHpkeKeyPair(suite, systemRandom));
     const keys = pairs.map(({ publicKey }) => publicKey);
     const plaintexts = keys.map((_, i) => new Uint8Array(20).fill(i));

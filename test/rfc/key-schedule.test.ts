@@ -7,7 +7,8 @@ import { EpochSecrets, welcomeSecretOf } from "../../bindings/schedule/epoch.ts"
 import { hex, toHex } from "../support/bytes.ts";
 import { occurrences } from "../support/memory.ts";
 import { cipherSuite } from "../../bindings/crypto/suite.ts";
-import { plugins } from "../support/plugins.ts";
+import { nist } from "../../bindings/suites/nist.ts";
+import { x448 } from "../../bindings/suites/x448.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Epoch {
@@ -44,7 +45,7 @@ const shape = { leafCount: 8, limits: defaultLimits };
 describe.skipIf(cases === undefined)("key-schedule.json", () => {
   it.each(cases ?? [])("suite $cipher_suite (MLS-8-03..07, MLS-8-09, MLS-8.1-01, MLS-8.5-01)", (vector) => {
     const engine = new Engine();
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const secret = (text: string): Secret => Secret.import(engine, hex(text));
     let before: EpochSecrets | undefined;
     let init = secret(vector.initial_init_secret);

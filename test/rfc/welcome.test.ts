@@ -13,7 +13,8 @@ import { decodeGroupSecrets } from "../../bindings/message/welcome.ts";
 import { EpochSecrets, welcomeSecretOf } from "../../bindings/schedule/epoch.ts";
 import { defaultLimits } from "../../bindings/limits.ts";
 import { hex, toHex } from "../support/bytes.ts";
-import { plugins } from "../support/plugins.ts";
+import { nist } from "../../bindings/suites/nist.ts";
+import { x448 } from "../../bindings/suites/x448.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 interface Case {
@@ -30,7 +31,7 @@ const nothing = new Uint8Array(0);
 describe.skipIf(cases === undefined)("welcome.json", () => {
   it.each(cases ?? [])("suite $cipher_suite (MLS-12.4.3.1-07, -09, -10, -18, MLS-12.4.3-05)", (vector) => {
     const engine = new Engine();
-    const suite = cipherSuite(engine, vector.cipher_suite, plugins);
+    const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
     const message = decodeMLSMessage(hex(vector.key_package));
     const sealed = decodeMLSMessage(hex(vector.welcome));
     if (message.kind !== "keyPackage" || sealed.kind !== "welcome") throw new Error("another kind of message");

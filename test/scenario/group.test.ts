@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { acceptAnyCredential, basicCredential, Client, type Group } from "../../bindings/index.ts";
+import { nist } from "../../bindings/suites/nist.ts";
+import { x448 } from "../../bindings/suites/x448.ts";
+
+const suites = [...nist, ...x448];
 
 function client(name: string, cipherSuite = 1): Client {
-  return Client.create({ credential: basicCredential(name), authenticate: acceptAnyCredential, cipherSuite });
+  return Client.create({ credential: basicCredential(name), authenticate: acceptAnyCredential, cipherSuite, suites });
 }
 
 /** Hands a handshake message to everyone else and accepts what it brings. */
@@ -20,7 +24,7 @@ function expectSameEpoch(...groups: readonly Group[]): void {
 
 const text = new TextDecoder();
 
-describe.each([1, 3])("a group of cipher suite %i", (suite) => {
+describe.each([1, 2, 3, 4, 5, 6, 7])("a group of cipher suite %i", (suite) => {
   it("lives: add, join, message, update, remove", () => {
     const alice = client("alice", suite);
     const bob = client("bob", suite);
