@@ -33,6 +33,9 @@ export interface PassiveCase {
   }[];
 }
 
+// One for all cases: Chromium has room for some 120 WebAssembly memories, and is slow to free them.
+const engine = new Engine();
+
 const SUITE_P521 = 5;
 const P521_SCALAR_LENGTH = 66;
 
@@ -47,7 +50,6 @@ function scalar(suite: number, text: string): Uint8Array {
 
 /** Joins as the case says, without a look at lifetimes, which have ended. */
 export function joinPassively(vector: PassiveCase): Group {
-  const engine = new Engine();
   const suite = cipherSuite(engine, vector.cipher_suite, [...nist, ...x448]);
   const psks = new Map(vector.external_psks.map(({ psk_id, psk }) => [psk_id, Secret.import(engine, hex(psk))]));
   const decode = { ...defaultContext, engine };
@@ -91,7 +93,7 @@ export function joinPassively(vector: PassiveCase): Group {
 
 /** Follows the epochs of a case; returns the epoch authenticators on the way, the first one included. */
 export function* followPassively(vector: PassiveCase): Generator<string> {
-  const group = joinPassively(vector);
+  using group = joinPassively(vector);
   yield toHex(group.epochAuthenticator);
   for (const { proposals, commit } of vector.epochs) {
     for (const proposal of proposals) group.receive(hex(proposal));
