@@ -8,6 +8,10 @@ const compile = () => esbuild({ target: "es2022" });
 /** Whatever is not a path of this repository is a dependency and stays an import. */
 const external = (/** @type {string} */ id) => !/^[./]/.test(id);
 
+/** The file that an entry writes. */
+const fileOf = (/** @type {import("rollup").RollupOptions["output"]} */ output) =>
+  (Array.isArray(output) ? output[0]?.file : output?.file) ?? "";
+
 /** @type {import("rollup").Plugin} */
 const copyCore = {
   name: "copy-core",
@@ -76,4 +80,7 @@ if (existsSync("cli/main.ts")) {
   });
 }
 
-export default configuration;
+// `npm run demo` needs no declaration files, which take longest.
+const isBare = process.env["BARE"] === "1";
+
+export default isBare ? configuration.filter(({ output }) => !/\.d\.ts$/.test(fileOf(output))) : configuration;
