@@ -205,9 +205,9 @@ function damage(naive: NaiveTree, choice: number, change: number): void {
   else if (change === 2) content.parentHash = freshKey(7);
   else if (change === 3) content.key = freshKey(32);
   else if (change === 4) {
+    const forgotten = content.unmerged[0];
     const above = present.filter((other) => naive.nodes(other).includes(parent));
-    for (const other of above)
-      other.content!.unmerged = other.content!.unmerged.filter((l) => l !== content.unmerged[0]);
+    for (const other of above) other.content!.unmerged = other.content!.unmerged.filter((leaf) => leaf !== forgotten);
   } else if (change === 5) parent.content = null;
   else if (change === 6) {
     // A parent that no commit made: its leaves come from updates.
