@@ -66,3 +66,16 @@ export function parentHashOfLeaf(leaf: Uint8Array): Uint8Array | undefined {
     return leaf.slice(start, start + engine.word(words + 4 * LEAF_ARM + 4));
   });
 }
+
+/** The same with given keys. */
+export function keyedLeaf(
+  encryptionKey: Uint8Array,
+  signatureKey: Uint8Array,
+  parentHash?: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return leafBytes({
+    encryptionKey: vector(encryptionKey),
+    signatureKey: vector(signatureKey),
+    source: parentHash === undefined ? [2] : [3, ...vector(parentHash)],
+  });
+}

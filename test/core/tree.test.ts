@@ -1,0 +1,287 @@
+// Staged trees: what they refuse, what they leave alone, and which handles are good for what.
+import { describe, expect, it } from "vitest";
+import { STATUS_HANDLE, STATUS_INDEX } from "../../bindings/core/generated/status.ts";
+import { MlsError } from "../../bindings/errors.ts";
+import { RatchetTree } from "../../bindings/tree/ratchettree.ts";
+import { toHex } from "../support/bytes.ts";
+import { engine, freshKey, freshLeaf, inUse, keyedLeaf, seed, treeSuite } from "../support/tree.ts";
+
+const outside = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1];
+
+function group(members: number): RatchetTree {
+  const tree = RatchetTree.create(engine, treeSuite(1), seed);
+  using staged = tree.fork();
+  for (let i = 0; i < members; i++) staged.add(freshLeaf(32));
+  staged.merge().close();
+  return tree;
+}
+
+function thrown(operation: () => unknown): MlsError {
+  try {
+    operation();
+  } catch (error) {
+    if (error instanceof MlsError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** The keys and the leaf of a path that fits the tree. */
+function commit(tree: RatchetTree, committer: number): { keys: Uint8Array[]; leaf: Uint8Array } {
+  using trial = tree.fork();
+  const keys = trial.filteredDirectPath(committer).map(() => freshKey(32));
+  return { keys, leaf: freshLeaf(32, trial.setPath(committer, keys)) };
+}
+
+describe("indices", () => {
+  it("outside the tree are refused or answer nothing, up to 2^32 - 1 (MLS-4.1.1-01)", () => {
+    using tree = group(5);
+    using staged = tree.fork();
+    expect(tree.leafCount).toBe(8);
+    for (const leafIndex of [8, ...outside]) {
+      expect(tree.leaf(leafIndex)).toBeUndefined();
+      expect(() => tree.filteredDirectPath(leafIndex)).toThrow(MlsError);
+      expect(() => staged.update(leafIndex, freshLeaf(32))).toThrow(MlsError);
+      expect(() => staged.remove(leafIndex)).toThrow(MlsError);
+      expect(() => staged.setLeaf(leafIndex, freshLeaf(32))).toThrow(MlsError);
+      expect(() => staged.setPath(leafIndex, [])).toThrow(MlsError);
+      expect(engine.core.treeNextLeaf(tree.handle, leafIndex)).toBe(STATUS_INDEX);
+    }
+    for (const node of [15, 16, ...outside]) {
+      expect(() => tree.resolution(node)).toThrow(MlsError);
+      expect(() => tree.nodeHash(node)).toThrow(MlsError);
+      expect(tree.encryptionKey(node)).toBeUndefined();
+    }
+    for (const leafIndex of [5, 6, 7]) {
+      expect(tree.leaf(leafIndex)).toBeUndefined();
+      expect(() => staged.update(leafIndex, freshLeaf(32))).toThrow(MlsError);
+      expect(() => staged.remove(leafIndex)).toThrow(MlsError);
+    }
+    expect(tree.leaf(4)).toBeDefined();
+    expect(toHex(staged.export())).toBe(toHex(tree.export()));
+    for (const wrong of [-1, 0.5, 2 ** 32, NaN]) expect(() => tree.leaf(wrong)).toThrow(RangeError);
+  });
+});
+
+describe("handles", () => {
+  it("of overlays forked before a merge are outdated by it", () => {
+    const atRest = inUse();
+    const tree = group(4);
+    const first = tree.fork();
+    const second = tree.fork();
+    first.remove(1);
+    second.remove(2);
+    const former = first.merge();
+    expect(thrown(() => second.treeHash())).toMatchObject({ code: "ERR_STATE_USED" });
+    expect(thrown(() => second.add(freshLeaf(32)))).toMatchObject({ code: "ERR_STATE_USED" });
+    expect(thrown(() => second.merge())).toMatchObject({ code: "ERR_STATE_USED" });
+    expect(first.closed).toBe(true);
+    expect(thrown(() => first.treeHash())).toMatchObject({ code: "ERR_STATE_CLOSED" });
+    expect([...tree.members()]).toEqual([0, 2, 3]);
+    for (const handle of [second, former, tree]) handle.close();
+    expect(inUse()).toEqual(atRest);
+  });
+
+  it("do not serve for what they are not", () => {
+    using tree = group(3);
+    using staged = tree.fork();
+    const { core } = engine;
+    expect(core.treeFork(staged.handle)).toBe(STATUS_HANDLE);
+    expect(core.treeMerge(tree.handle)).toBe(STATUS_HANDLE);
+    expect(core.treeRemoveLeaf(tree.handle, 0)).toBe(STATUS_HANDLE);
+    expect(core.treeUndoLeaf(staged.handle, 0, 0)).toBe(STATUS_HANDLE);
+    using former = staged.merge();
+    expect(core.treeLeafCount(former.handle)).toBe(STATUS_HANDLE);
+    expect(core.treeMerge(former.handle)).toBe(STATUS_HANDLE);
+    for (const handle of [0, -1, 2 ** 31 - 1]) expect(core.treeLeafCount(handle)).toBe(STATUS_HANDLE);
+  });
+
+  it("of overlays whose tree is gone can only be released", () => {
+    const atRest = inUse();
+    const tree = group(3);
+    const staged = tree.fork();
+    staged.add(freshLeaf(32));
+    tree.close();
+    expect(thrown(() => staged.leafCount)).toMatchObject({ code: "ERR_STATE_USED" });
+    staged.close();
+    expect(inUse()).toEqual(atRest);
+  });
+});
+
+describe("former leaves", () => {
+  it("answer for the epoch before the merge, blanks included (DEF-09)", () => {
+    using tree = group(4);
+    const before = [0, 1, 2, 3].map((leafIndex) => tree.leaf(leafIndex)!);
+    using staged = tree.fork();
+    staged.remove(3);
+    staged.update(1, freshLeaf(32));
+    for (let i = 0; i < 2; i++) staged.add(freshLeaf(32));
+    using former = staged.merge();
+    expect(former.leafCount).toBe(4);
+    expect(former.leaf(0)).toBe("untouched");
+    expect(former.leaf(1)).toEqual(before[1]);
+    expect(former.leaf(3)).toEqual(before[3]);
+    for (const leafIndex of [4, 5, ...outside]) expect(former.leaf(leafIndex)).toBe("blank");
+    using again = tree.fork();
+    again.update(0, freshLeaf(32));
+    using second = again.merge();
+    expect(second.leaf(0)).toEqual(before[0]);
+    expect(second.leaf(4)).toBe("untouched");
+    tree.close();
+    expect(former.leaf(1)).toEqual(before[1]);
+  });
+});
+
+describe("a merged path is refused when", () => {
+  it("it is not as long as the filtered direct path (MLS-4.1.2-02)", () => {
+    using tree = group(5);
+    const { keys, leaf } = commit(tree, 0);
+    for (const wrong of [keys.slice(1), [...keys, freshKey(32)], []]) {
+      using staged = tree.fork();
+      const error = thrown(() => staged.mergePath(0, leaf, wrong));
+      expect(error).toMatchObject({ code: "ERR_UPDATE_PATH", rule: "MLS-4.1.2-02" });
+      expect(toHex(staged.export())).toBe(toHex(tree.export()));
+    }
+  });
+
+  it("a key of it stands in the tree or twice in the path (MLS-12.4.2-02)", () => {
+    using tree = group(4);
+    const { keys, leaf } = commit(tree, 0);
+    const own = tree.encryptionKey(0)!;
+    const cases: [Uint8Array, Uint8Array[]][] = [
+      [leaf, [tree.encryptionKey(4)!, keys[1]!]],
+      [leaf, [keys[0]!, own]],
+      [leaf, [keys[0]!, keys[0]!]],
+      [keyedLeaf(keys[1]!, freshKey(32), new Uint8Array(32)), keys],
+      [keyedLeaf(own, freshKey(32), new Uint8Array(32)), keys],
+    ];
+    for (const [badLeaf, badKeys] of cases) {
+      using staged = tree.fork();
+      const error = thrown(() => staged.mergePath(0, badLeaf, badKeys));
+      expect(error).toMatchObject({ code: "ERR_UPDATE_PATH", rule: "MLS-12.4.2-02" });
+      expect(toHex(staged.export())).toBe(toHex(tree.export()));
+    }
+  });
+
+  it("its leaf is not of source commit (MLS-7.3-13)", () => {
+    using tree = group(3);
+    using staged = tree.fork();
+    const error = thrown(() => staged.mergePath(0, freshLeaf(32), commit(tree, 0).keys));
+    expect(error).toMatchObject({ code: "ERR_COMMIT", rule: "MLS-7.3-13" });
+  });
+
+  it("the parent hash of its leaf is another (MLS-7.9.1-01, MLS-7.9.2-03)", () => {
+    using tree = group(3);
+    const { keys, leaf } = commit(tree, 0);
+    using good = tree.fork();
+    good.mergePath(0, leaf, keys);
+    for (const wrong of [new Uint8Array(32), new Uint8Array(), new Uint8Array(31)]) {
+      using staged = tree.fork();
+      const error = thrown(() => staged.mergePath(0, freshLeaf(32, wrong), keys));
+      expect(error).toMatchObject({ code: "ERR_PARENT_HASH", rule: "MLS-7.9.2-03", leafIndex: 0 });
+    }
+  });
+
+  it("its filtered path is empty and the parent hash is not (MLS-7.9.1-01)", () => {
+    using tree = group(1);
+    using good = tree.fork();
+    good.mergePath(0, freshLeaf(32, new Uint8Array()), []);
+    using staged = tree.fork();
+    const error = thrown(() => staged.mergePath(0, freshLeaf(32, new Uint8Array(32)), []));
+    expect(error).toMatchObject({ code: "ERR_PARENT_HASH", rule: "MLS-7.9.2-03" });
+  });
+});
+
+describe("keys are held against the resulting tree", () => {
+  it.each([
+    ["signature", "MLS-7.3-14"],
+    ["encryption", "MLS-7.3-15"],
+  ] as const)("so a removed member's %s key may come back, a present one's not (%s)", (kind, rule) => {
+    using tree = group(4);
+    const key = freshKey(32);
+    const make = (): Uint8Array => (kind === "signature" ? keyedLeaf(freshKey(32), key) : keyedLeaf(key, freshKey(32)));
+    using first = tree.fork();
+    first.update(2, make());
+    first.checkKeys();
+    first.merge().close();
+    expect(tree.findKey(kind, key)).toBe(4);
+    using staged = tree.fork();
+    expect(staged.add(make())).toBe(4);
+    expect(thrown(() => staged.checkKeys())).toMatchObject({ code: "ERR_LEAF_NODE", rule, leafIndex: 4 });
+    staged.remove(2);
+    staged.checkKeys();
+    staged.merge().close();
+    expect(tree.findKey(kind, key)).toBe(8);
+  });
+
+  it("and a leaf's key may not be a parent's (MLS-16.7-02)", () => {
+    using tree = group(3);
+    const { keys, leaf } = commit(tree, 0);
+    using path = tree.fork();
+    path.mergePath(0, leaf, keys);
+    path.merge().close();
+    using staged = tree.fork();
+    staged.add(keyedLeaf(keys[0]!, freshKey(32)));
+    const error = thrown(() => staged.checkKeys());
+    expect(error).toMatchObject({ code: "ERR_LEAF_NODE", rule: "MLS-16.7-02", leafIndex: 3 });
+  });
+});
+
+describe("blank subtrees", () => {
+  it("hash to other values at other places, also once cached (MLS-7.8-04)", () => {
+    using tree = group(9);
+    const blank = [18, 20, 22, 24, 26, 28, 30, 21, 25, 29];
+    const hashes = blank.map((node) => toHex(tree.nodeHash(node)));
+    expect(new Set(hashes).size).toBe(blank.length);
+    expect(blank.map((node) => toHex(tree.nodeHash(node)))).toEqual(hashes);
+  });
+});
+
+describe("exported changes", () => {
+  it("stay small in a large group, whatever the number of members", () => {
+    using tree = group(1000);
+    const { keys, leaf } = commit(tree, 7);
+    using staged = tree.fork();
+    staged.mergePath(7, leaf, keys);
+    expect(staged.exportChanges().length).toBeLessThan(10 * 100 + leaf.length + 100);
+    staged.merge().close();
+    using next = tree.fork();
+    next.add(freshLeaf(32));
+    expect(next.exportChanges().length).toBeLessThan(leaf.length + 200);
+  });
+
+  it("that are cut short, run on or lie are refused without harm", () => {
+    const atRest = inUse();
+    const tree = group(6);
+    const { keys, leaf } = commit(tree, 1);
+    const staged = tree.fork();
+    staged.mergePath(1, leaf, keys);
+    staged.remove(4);
+    staged.add(freshLeaf(32));
+    const changes = staged.exportChanges();
+    const before = toHex(tree.export());
+    for (let length = 0; length < changes.length; length++) {
+      using replayed = tree.fork();
+      expect(() => replayed.applyChanges(changes.subarray(0, length))).toThrow(MlsError);
+    }
+    for (let i = 0; i < changes.length; i++) {
+      using replayed = tree.fork();
+      const lie = changes.slice();
+      lie[i]! ^= 0x80;
+      // Some lies are changes like any other; none may trap.
+      try {
+        replayed.applyChanges(lie);
+      } catch (error) {
+        expect(error).toBeInstanceOf(MlsError);
+      }
+      expect(engine.poisoned).toBe(false);
+    }
+    using longer = tree.fork();
+    expect(() => longer.applyChanges(Uint8Array.from([...changes, 0]))).toThrow(MlsError);
+    expect(toHex(tree.export())).toBe(before);
+    staged.close();
+    longer.close();
+    tree.close();
+    expect(inUse()).toEqual(atRest);
+  });
+});
