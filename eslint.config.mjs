@@ -6,7 +6,16 @@ import tseslint from "typescript-eslint";
 const hostGlobals = ["WebAssembly", "atob", "crypto", "TextEncoder", "TextDecoder", "FinalizationRegistry"];
 
 export default defineConfig(
-  globalIgnores(["assembly", "bench/rivals", "bindings/core/generated", "build", "coverage", "dist", ".cache"]),
+  globalIgnores([
+    "assembly",
+    "bench/rivals",
+    "interop/peers",
+    "bindings/core/generated",
+    "build",
+    "coverage",
+    "dist",
+    ".cache",
+  ]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
