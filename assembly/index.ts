@@ -100,6 +100,7 @@ export {
   treePrivateKey,
   treeHasPrivateKey,
   treeKeepPrivateKey,
+  treeForgetPrivateKeys,
   treePrunePrivateKeys,
   treeForgetPath,
   writerPrivateKeys,

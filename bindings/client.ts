@@ -1,13 +1,14 @@
-import { type DecodeContext, defaultContext } from "./codec/context.ts";
-import { defaultEngine, type Engine } from "./core/engine.ts";
+import { defaultContext } from "./codec/context.ts";
+import { defaultEngine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
-import { systemRandom, randomBytes } from "./crypto/random.ts";
+import { randomBytes } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite } from "./crypto/suite.ts";
 import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
 import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
-import { bytesKey, bytesOfKey } from "./group/cache.ts";
+import { Holdings } from "./holdings.ts";
+import { bytesKey } from "./group/cache.ts";
 import type { Environment } from "./group/environment.ts";
 import { foundGroup } from "./group/found.ts";
 import { LeafTemplate } from "./group/template.ts";
@@ -15,32 +16,31 @@ import type {
   ClientOptions,
   ExternalJoinOptions,
   GroupOptions,
-  JoinOptions,
   RestoreGroupOptions,
   RestoreOptions,
 } from "./options.ts";
 import { joinFromOutside } from "./group/external.ts";
 import { proposeFromOutside } from "./group/outside.ts";
-import { type HeldKeyPackage, joinByWelcome } from "./group/join.ts";
+import { joinByWelcome } from "./group/join.ts";
 import { pskProposal } from "./group/psks.ts";
-import { StagedJoin } from "./join.ts";
-import { limitsWith } from "./limits.ts";
+import { byCredential, type Lineage } from "./group/lineage.ts";
+import { foundSubgroup } from "./group/subgroup.ts";
+import { membersPerWelcome } from "./group/welcome.ts";
+import { type JoinOptions, StagedJoin } from "./join.ts";
+import type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
+import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
+import type { Extension } from "./message/extension.ts";
 import { type Credential } from "./message/credential.ts";
 import type { GroupInfo } from "./message/groupinfo.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
-import { Authenticator } from "./policy.ts";
+import { environmentOf, storageKeyOf } from "./surroundings.ts";
 import { openClient, sealClient } from "./state/clientstate.ts";
 import { restoreGroupState } from "./state/snapshot.ts";
 import { checkCredentialKey } from "./validate/credential.ts";
 
 const DAY = 86_400;
-const PADDING_STEP = 32;
 const nothing = new Uint8Array(0);
-
-function defaultPadding(lengthBytes: number): number {
-  return (PADDING_STEP - (lengthBytes % PADDING_STEP)) % PADDING_STEP;
-}
 
 /**
  * One device of one user: a signature key, a credential, key packages that others can add, and the
@@ -50,11 +50,9 @@ export class Client {
   readonly #environment: Environment;
   readonly #suite: CipherSuite;
   readonly #leaves: LeafTemplate;
-  readonly #keyPackages = new Map<string, HeldKeyPackage>();
-  readonly #psks = new Map<string, Secret>();
+  readonly #holdings = new Holdings();
   readonly #groups = new Map<string, Group>();
   #sequence = 0n;
-  #changed = true;
 
   /** Makes a client. Throws TypeError without `authenticate`, `ERR_UNSUPPORTED` for a suite it lacks. */
   static create(options: ClientOptions): Client {
@@ -74,10 +72,10 @@ export class Client {
       const keyPackageLifetime = Number(state.keyPackageLifetime);
       const own = { credential, cipherSuite: suite, supports, leafExtensions, grease, keyPackageLifetime };
       const client = new Client({ ...options, ...own, engine }, state.signatureKey);
-      for (const held of state.keyPackages) client.#keyPackages.set(bytesKey(held.reference), held);
-      for (const { pskId, psk } of state.psks) client.#psks.set(bytesKey(pskId), psk);
+      for (const held of state.keyPackages) client.#holdings.keep(held);
+      for (const { pskId, psk } of state.psks) client.#holdings.keepPsk(pskId, psk);
       client.#sequence = state.sequence;
-      client.#changed = false;
+      client.#holdings.changed = false;
       return client;
     } finally {
       storageKey?.wipe();
@@ -85,31 +83,11 @@ export class Client {
   }
 
   private constructor(options: ClientOptions, signatureKey?: SignatureKeyPair) {
-    const engine = options.engine ?? defaultEngine();
-    const random = options.random ?? systemRandom;
-    const limits = limitsWith(options.limits);
-    const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-    this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
-    const decode: DecodeContext = {
-      limits,
-      customProposalTypes: new Set(),
-      customCredentialTypes: new Set(options.supports?.credentials),
-      engine,
-    };
-    this.#environment = {
-      engine,
-      limits,
-      decode,
-      random,
-      now: () => BigInt(Math.floor(now())),
-      checkLifetime: options.checkLifetime ?? true,
-      authenticator: new Authenticator(options.authenticate, options.authenticateMany),
-      padding: options.padding ?? defaultPadding,
-      handshakeFormat: options.handshakeFormat ?? "private",
+    this.#environment = environmentOf(options, {
       heldPsk: (id) => this.#heldPsk(id),
       greaseExtensions: () => this.#leaves.grease(),
-      storageKey: storageKeyOf(engine, options.storageKey),
-    };
+    });
+    this.#suite = cipherSuite(this.#environment.engine, options.cipherSuite ?? 1, options.suites);
     const keyPair = signatureKey ?? this.#keyPair(options.signaturePrivateKey);
     this.#leaves = new LeafTemplate(
       {
@@ -146,7 +124,7 @@ export class Client {
 
   /** Key packages that have been handed out and not been used. */
   get unusedKeyPackages(): number {
-    return this.#keyPackages.size;
+    return this.#holdings.keyPackageCount;
   }
 
   /**
@@ -155,8 +133,7 @@ export class Client {
    */
   keyPackage(): Uint8Array {
     const held = this.#leaves.keyPackage();
-    this.#changed = true;
-    this.#keyPackages.set(bytesKey(held.reference), held);
+    this.#holdings.keep(held);
     return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
   }
 
@@ -168,10 +145,7 @@ export class Client {
 
   /** Holds an external PSK under its name, for commits that use it (RFC 9420 section 8.4). */
   addPsk(pskId: Uint8Array, psk: Uint8Array): void {
-    const key = bytesKey(pskId);
-    this.#changed = true;
-    this.#psks.get(key)?.wipe();
-    this.#psks.set(key, Secret.import(this.#environment.engine, psk));
+    this.#holdings.keepPsk(pskId, Secret.import(this.#environment.engine, psk));
   }
 
   /**
@@ -179,11 +153,7 @@ export class Client {
    * Throws `ERR_USAGE` when this client is in a group of this name already (DEF-08).
    */
   createGroup(groupId?: string | Uint8Array, options: GroupOptions = {}): Group {
-    const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(this.#environment.random, this.#suite.hashLength));
-    if (this.#isJoined(name)) {
-      throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
-    }
-    const state = foundGroup(this.#environment, this.#leaves, name, options.extensions ?? []);
+    const state = foundGroup(this.#environment, this.#leaves, this.#newName(groupId), options.extensions ?? []);
     return this.#keep(new Group(state, (closed) => this.#forget(closed)));
   }
 
@@ -205,7 +175,7 @@ export class Client {
     }
     // MLS-12.4.3.1-07
     for (const entry of welcome.secrets) {
-      const held = this.#keyPackages.get(bytesKey(entry.newMember));
+      const held = this.#holdings.keyPackage(entry.newMember);
       if (held === undefined) continue;
       const joined = joinByWelcome({
         environment: this.#environment,
@@ -216,10 +186,13 @@ export class Client {
         signatureKey: this.#leaves.parts.signatureKey,
         ratchetTree: options.ratchetTree,
         isJoined: (groupId) => this.#isJoined(groupId),
+        resumes: options.resumes?.state,
+        priorGroup: (groupId) => this.#groups.get(bytesKey(groupId))?.state,
+        identityOf: options.identityOf ?? byCredential,
       });
       return new StagedJoin(joined, {
         accepted: (group) => {
-          this.#useUp(held);
+          this.#holdings.useUp(held);
           this.#keep(group);
         },
         closed: (group) => this.#forget(group),
@@ -228,6 +201,53 @@ export class Client {
     throw new ValidationError("ERR_WELCOME", "the Welcome is for none of the key packages that this client holds", {
       rule: "MLS-12.4.3.1-07",
     });
+  }
+
+  /**
+   * Makes the successor of a group that a ReInit has ended, with all of its members: `add` holds a fresh
+   * key package of each of the others. Hand the Welcomes out; whoever gets one passes the old group as
+   * `resumes` to {@link join}. The old group may belong to another client, of another suite; close it
+   * once everybody is in the new one (RFC 9420 section 11.2).
+   *
+   * Throws `ERR_USAGE` for a group without a ReInit, or when `add` misses a member (MLS-12.4.3.1-24);
+   * `ERR_UNSUPPORTED` when the successor's suite is not this client's.
+   *
+   * @example
+   * ```ts
+   * oldGroup.commit({ reInit: { cipherSuite: 3 } }).accept();
+   * const { group, welcomes } = newClient.createSuccessor(oldGroup, { add: keyPackages });
+   * ```
+   */
+  createSuccessor(oldGroup: Group, options: SubgroupOptions): Subgroup {
+    const prior = oldGroup.state;
+    const { reInit } = prior;
+    if (reInit === undefined) {
+      throw new StateError("ERR_USAGE", "no ReInit has ended this group", { rule: "MLS-11.2-01" });
+    }
+    if (reInit.cipherSuite !== this.#suite.id || reInit.version !== PROTOCOL_VERSION_MLS10) {
+      const message = `the successor has version ${reInit.version} and cipher suite ${reInit.cipherSuite}`;
+      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-11.2-01" });
+    }
+    const lineage = { usage: "reinit", prior, epoch: oldGroup.epoch } as const;
+    return this.#continue(lineage, reInit.groupId, reInit.extensions, options);
+  }
+
+  /**
+   * Makes a group of some members of another one, under the same suite: `add` holds a fresh key package
+   * of each of the others. Whoever gets a Welcome passes the old group as `resumes` to {@link join}; it
+   * goes on as before (RFC 9420 section 11.3). Throws `ERR_USAGE` for somebody who is not in the old
+   * group (MLS-12.4.3.1-25).
+   */
+  createBranch(oldGroup: Group, options: BranchOptions): Subgroup {
+    const prior = oldGroup.state;
+    prior.requireOpen();
+    if (prior.suite.id !== this.#suite.id) {
+      throw new UnsupportedError("ERR_UNSUPPORTED", "a branch has the cipher suite of its group", {
+        rule: "MLS-11.3-03",
+      });
+    }
+    const lineage = { usage: "branch", prior, epoch: oldGroup.epoch } as const;
+    return this.#continue(lineage, this.#newName(options.groupId), options.extensions ?? [], options);
   }
 
   /**
@@ -296,12 +316,12 @@ export class Client {
       keyPackageLifetime,
       grease: sendsGrease,
       signatureKey,
-      keyPackages: [...this.#keyPackages.values()],
-      psks: Array.from(this.#psks, ([key, psk]) => ({ pskId: bytesOfKey(key), psk })),
+      keyPackages: this.#holdings.keyPackages,
+      psks: this.#holdings.psks,
     };
     const saved = sealClient(state, engine, this.#sequence + 1n, storageKey, random);
     this.#sequence++;
-    this.#changed = false;
+    this.#holdings.changed = false;
     return saved;
   }
 
@@ -310,7 +330,7 @@ export class Client {
    * `takeRecord`: the client's whole state, which is small; undefined when nothing has changed.
    */
   takeRecord(): Uint8Array | undefined {
-    return this.#changed ? this.save() : undefined;
+    return this.#holdings.changed ? this.save() : undefined;
   }
 
   /**
@@ -322,9 +342,11 @@ export class Client {
     const suiteOf = (): CipherSuite => this.#suite;
     const { records = [], expectedSequence } = options;
     const restored = restoreGroupState(this.#environment, suiteOf, snapshot, records, expectedSequence);
-    if (this.#isJoined(restored.state.epoch.groupContext.groupId)) {
+    try {
+      this.#requireNew(restored.state.epoch.groupContext.groupId);
+    } catch (error) {
       restored.state.close("closed");
-      throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
+      throw error;
     }
     return this.#keep(new Group(restored.state, (closed) => this.#forget(closed), restored));
   }
@@ -332,9 +354,7 @@ export class Client {
   /** Closes all groups and wipes every secret of this client. Closing twice is allowed. */
   close(): void {
     for (const group of this.#groups.values()) group.close();
-    for (const held of [...this.#keyPackages.values()]) this.#useUp(held);
-    for (const psk of this.#psks.values()) psk.wipe();
-    this.#psks.clear();
+    this.#holdings.wipe();
     this.#leaves.parts.signatureKey.privateKey.wipe();
     this.#environment.storageKey?.wipe();
   }
@@ -343,18 +363,40 @@ export class Client {
     this.close();
   }
 
-  // MLS-8.4-07, MLS-8.4-09
-  #heldPsk(id: PreSharedKeyID): Secret | undefined {
-    if (id.kind === "external") return this.#psks.get(bytesKey(id.pskId));
-    return this.#groups.get(bytesKey(id.pskGroupId))?.state.resumptionPsk(id.pskEpoch);
+  // MLS-11-03
+  #newName(groupId: string | Uint8Array | undefined): Uint8Array {
+    const { random } = this.#environment;
+    const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(random, this.#suite.hashLength));
+    this.#requireNew(name);
+    return name;
   }
 
-  // MLS-12.4.3.1-21, MLS-16.8-01
-  #useUp({ reference, initKey, encryptionKey }: HeldKeyPackage): void {
-    this.#changed = true;
-    this.#keyPackages.delete(bytesKey(reference));
-    initKey.wipe();
-    encryptionKey.wipe();
+  #continue(
+    lineage: Lineage,
+    groupId: Uint8Array,
+    extensions: readonly Extension[],
+    options: SubgroupOptions,
+  ): Subgroup {
+    this.#requireNew(groupId);
+    const { state, welcomes } = foundSubgroup({
+      environment: this.#environment,
+      leaves: this.#leaves,
+      lineage,
+      groupId,
+      extensions,
+      add: options.add,
+      identityOf: options.identityOf ?? byCredential,
+      path: options.path ?? true,
+      treeInWelcome: options.treeInWelcome ?? true,
+      membersPerWelcome: membersPerWelcome(options.membersPerWelcome),
+    });
+    return { group: this.#keep(new Group(state, (closed) => this.#forget(closed))), welcomes };
+  }
+
+  // MLS-8.4-07, MLS-8.4-09
+  #heldPsk(id: PreSharedKeyID): Secret | undefined {
+    if (id.kind === "external") return this.#holdings.psk(id.pskId);
+    return this.#groups.get(bytesKey(id.pskGroupId))?.state.resumptionPsk(id.pskEpoch);
   }
 
   #keyPair(privateKey: Uint8Array | undefined): SignatureKeyPair {
@@ -375,6 +417,11 @@ export class Client {
     return this.#groups.get(bytesKey(groupId))?.isClosed === false;
   }
 
+  #requireNew(groupId: Uint8Array): void {
+    if (!this.#isJoined(groupId)) return;
+    throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
+  }
+
   #keep(group: Group): Group {
     this.#groups.set(bytesKey(group.groupId), group);
     return group;
@@ -388,10 +435,4 @@ export class Client {
 
 function groupIdOf(groupId: string | Uint8Array | undefined): Uint8Array | undefined {
   return typeof groupId === "string" ? new TextEncoder().encode(groupId) : groupId && Uint8Array.from(groupId);
-}
-
-function storageKeyOf(engine: Engine, bytes: Uint8Array | undefined): Secret | undefined {
-  if (bytes === undefined) return undefined;
-  if (bytes.length !== 32) throw new RangeError(`a storage key has 32 bytes, not ${bytes.length}`);
-  return Secret.import(engine, bytes);
 }

@@ -61,7 +61,7 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.#hooks.ended();
     this.#state.enter(this.#created.next);
     this.#hooks.entered();
-    if (this.reInit !== undefined) this.#state.close("reinitialized");
+    if (this.reInit !== undefined) this.#state.end(this.reInit);
   }
 
   protected forget(): void {
@@ -124,7 +124,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
     if (this.#position !== undefined) this.#state.epoch.secrets.secretTree.consume(this.#position);
     this.#state.enter(next);
     this.#hooks.entered();
-    if (this.reInit !== undefined) this.#state.close("reinitialized");
+    if (this.reInit !== undefined) this.#state.end(this.reInit);
   }
 
   protected forget(): void {

@@ -3,11 +3,14 @@ import { Secret } from "./core/secret.ts";
 import { type RandomSource, systemRandom } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
-import { ValidationError } from "./errors.ts";
 import { proposeFromOutside } from "./group/outside.ts";
 import type { Credential } from "./message/credential.ts";
 import type { Extension, ExternalSender as ExternalSenderEntry } from "./message/extension.ts";
-import { decodeMLSMessage } from "./message/mlsmessage.ts";
+import type { ReInitOptions } from "./options.ts";
+import { type PskReference, pskProposal } from "./group/psks.ts";
+import { keyPackageOf } from "./group/wanted.ts";
+import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
+import { defaultContext } from "./codec/context.ts";
 import type { Proposal } from "./message/proposals.ts";
 
 /** What an external sender is made of. */
@@ -24,7 +27,11 @@ export interface ExternalSenderOptions {
 
 /** What external senders may propose (MLS-12.1.8-03). */
 export type ExternalProposal =
-  { readonly add: Uint8Array } | { readonly remove: number } | { readonly extensions: readonly Extension[] };
+  | { readonly add: Uint8Array }
+  | { readonly remove: number }
+  | { readonly psk: PskReference }
+  | { readonly extensions: readonly Extension[] }
+  | { readonly reInit: Required<ReInitOptions> };
 
 /**
  * A party outside of a group that its members let propose changes: a server that removes lost
@@ -35,14 +42,16 @@ export class ExternalSender {
   readonly #suite: CipherSuite;
   readonly #key: SignatureKeyPair;
   readonly #credential: Credential;
+  readonly #random: RandomSource;
 
   constructor(options: ExternalSenderOptions) {
     const engine = options.engine ?? defaultEngine();
     this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
     this.#credential = options.credential;
+    this.#random = options.random ?? systemRandom;
     this.#key =
       options.signaturePrivateKey === undefined
-        ? generateSignatureKeyPair(this.#suite, options.random ?? systemRandom)
+        ? generateSignatureKeyPair(this.#suite, this.#random)
         : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey));
   }
 
@@ -61,7 +70,7 @@ export class ExternalSender {
     proposal: ExternalProposal,
   ): Uint8Array {
     const sender = { kind: "external", senderIndex } as const;
-    return proposeFromOutside(this.#suite, this.#key, group, sender, this.#proposal(proposal));
+    return proposeFromOutside(this.#suite, this.#key, group, sender, this.#proposal(proposal, group.groupId));
   }
 
   /** Wipes the private key. */
@@ -69,11 +78,11 @@ export class ExternalSender {
     this.#key.privateKey.wipe();
   }
 
-  #proposal(proposal: ExternalProposal): Proposal {
+  #proposal(proposal: ExternalProposal, groupId: Uint8Array): Proposal {
     if ("remove" in proposal) return { kind: "remove", removed: proposal.remove };
     if ("extensions" in proposal) return { kind: "groupContextExtensions", extensions: proposal.extensions };
-    const message = decodeMLSMessage(proposal.add);
-    if (message.kind === "keyPackage") return { kind: "add", keyPackage: message.keyPackage };
-    throw new ValidationError("ERR_KEY_PACKAGE", "what is to be added is no key package", { index: 0 });
+    if ("psk" in proposal) return pskProposal(proposal.psk, groupId, this.#suite.hashLength, this.#random);
+    if ("reInit" in proposal) return { kind: "reInit", version: PROTOCOL_VERSION_MLS10, ...proposal.reInit };
+    return { kind: "add", keyPackage: keyPackageOf(proposal.add, 0, defaultContext) };
   }
 }

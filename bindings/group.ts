@@ -1,30 +1,28 @@
 import { PendingCommit, StagedCommit } from "./commit.ts";
 import { hash } from "./crypto/hash.ts";
 import { proposalRef } from "./crypto/labels.ts";
-import { DecodeError, MlsError, StateError, ValidationError } from "./errors.ts";
+import { DecodeError, StateError, ValidationError } from "./errors.ts";
 import { signFramedContent } from "./framing/authenticated.ts";
 import { bytesKey } from "./group/cache.ts";
 import { createCommit } from "./group/create.ts";
 import type { CreatedCommit } from "./group/created.ts";
 import { frameContent, protectHandshake } from "./group/frame.ts";
-import type { LeafChanges } from "./group/leaf.ts";
 import { processCommit } from "./group/process.ts";
+import { wantedProposal, wantedProposals } from "./group/wanted.ts";
 import { proposalKeys } from "./group/propose.ts";
-import { type PskReference, pskProposal } from "./group/psks.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
 import type { Closed } from "./group/journal.ts";
 import type { GroupState } from "./group/state.ts";
-import { ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
+import { membersPerWelcome, ratchetTreeExtension, signGroupInfo } from "./group/welcome.ts";
 import type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./options.ts";
 import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
 import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
 import type { Limits } from "./limits.ts";
-import type { KeyPackage } from "./message/keypackage.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
-import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
-import type { Proposal } from "./message/proposals.ts";
+import { encodeMLSMessage } from "./message/mlsmessage.ts";
+import type { ReInit } from "./message/proposals.ts";
 import { protectPrivate } from "./framing/privatemessage.ts";
 import { GroupStore, type RestoredGroup } from "./state/snapshot.ts";
 import { authenticate, type Authenticated, type Received } from "./receive.ts";
@@ -79,7 +77,7 @@ export class Group {
   }
 
   get memberCount(): number {
-    this.#state.requireOpen();
+    this.#state.requireKnown();
     return this.#state.tree.memberCount;
   }
 
@@ -93,6 +91,11 @@ export class Group {
     return this.#state.closed;
   }
 
+  /** The ReInit that ended this group: what its successor is to be (`client.createSuccessor`). */
+  get reInit(): ReInit | undefined {
+    return this.#state.reInit;
+  }
+
   /** Our commit that waits to be accepted or discarded. */
   get pendingCommit(): PendingCommit | undefined {
     return this.#pending?.commit;
@@ -100,21 +103,21 @@ export class Group {
 
   /** All members, in the order of their leaves. */
   members(): Member[] {
-    this.#state.requireOpen();
+    this.#state.requireKnown();
     const { tree } = this.#state;
     return Array.from(tree.members(), (leafIndex) => memberOf(leafIndex, decodeLeafNode(tree.leaf(leafIndex)!)));
   }
 
   /** One member, or undefined for a blank leaf. */
   member(leafIndex: number): Member | undefined {
-    this.#state.requireOpen();
+    this.#state.requireKnown();
     const leaf = this.#state.tree.leaf(leafIndex);
     return leaf === undefined ? undefined : memberOf(leafIndex, decodeLeafNode(leaf));
   }
 
   /** Equal for all members of an epoch; compare it out of band to detect an active attack (RFC 9420 section 8.7). */
   get epochAuthenticator(): Uint8Array {
-    this.#state.requireOpen();
+    this.#state.requireKnown();
     return this.#state.epoch.secrets.authenticator();
   }
 
@@ -129,7 +132,7 @@ export class Group {
 
   /** The ratchet tree, for members who join with a Welcome that does not carry it. */
   ratchetTree(): Uint8Array {
-    this.#state.requireOpen();
+    this.#state.requireKnown();
     return this.#state.tree.export();
   }
 
@@ -165,7 +168,7 @@ export class Group {
       }
       const state = this.#state;
       const created = createCommit(state, {
-        proposals: this.#proposals(options),
+        proposals: wantedProposals(state, options),
         includeReceived: options.includeReceived ?? true,
         path: options.path ?? true,
         leaf: options.leaf ?? {},
@@ -184,7 +187,7 @@ export class Group {
   propose(options: ProposalOptions, send: SendOptions = {}): Uint8Array {
     return this.#state.exclusively(() => {
       const state = this.#state;
-      const { proposal, ownUpdate } = proposalKeys(state, this.#proposalOf(options));
+      const { proposal, ownUpdate } = proposalKeys(state, wantedProposal(state, options));
       try {
         const proposer: Proposer = { kind: "member", leafIndex: state.ownLeafIndex };
         checkProposal(state, { proposal, proposer, byReference: true });
@@ -242,7 +245,7 @@ export class Group {
    */
   receive(message: Uint8Array): Received {
     if (!(message instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array");
-    return this.#state.exclusively(() => {
+    return this.#state.exclusivelyKnown(() => {
       requireSize(message, this.#state.environment.limits);
       const digest = this.#digest(message);
       if (this.#pending?.digest === digest) return { kind: "own-commit", commit: this.#pending.commit };
@@ -266,7 +269,7 @@ export class Group {
    * network (MLS-6.3.1-10), and replace it or add what {@link takeRecord} returns after every step.
    */
   save(): Uint8Array {
-    return this.#state.exclusively(() => this.#store.save(this.#pending?.created));
+    return this.#state.exclusivelyKnown(() => this.#store.save(this.#pending?.created));
   }
 
   /**
@@ -285,8 +288,7 @@ export class Group {
 
   /** Forgets the group: every secret of it is wiped. Closing twice is allowed. */
   close(): void {
-    if (this.#state.closed === undefined) this.#state.close("closed");
-    else this.#state.journal?.forget();
+    this.#state.close("closed");
     this.#closed(this);
   }
 
@@ -356,40 +358,6 @@ export class Group {
   #digest(message: Uint8Array): string {
     return bytesKey(hash(this.#state.suite, message));
   }
-
-  #proposals({ add = [], remove = [], psks = [], extensions }: CommitOptions): Proposal[] {
-    return [
-      ...add.map((message, index): Proposal => ({ kind: "add", keyPackage: this.#keyPackage(message, index) })),
-      ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
-      ...psks.map((psk) => this.#pskProposal(psk)),
-      ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
-    ];
-  }
-
-  #proposalOf(options: ProposalOptions): Proposal | LeafChanges {
-    if ("add" in options) return { kind: "add", keyPackage: this.#keyPackage(options.add, 0) };
-    if ("psk" in options) return this.#pskProposal(options.psk);
-    if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
-    if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
-    return options.update;
-  }
-
-  #pskProposal(reference: PskReference): Proposal {
-    const { suite, epoch, environment } = this.#state;
-    return pskProposal(reference, epoch.groupContext.groupId, suite.hashLength, environment.random);
-  }
-
-  #keyPackage(message: Uint8Array, index: number): KeyPackage {
-    if (!(message instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
-    try {
-      const decoded = decodeMLSMessage(message, this.#state.environment.decode);
-      if (decoded.kind === "keyPackage") return decoded.keyPackage;
-    } catch (error) {
-      if (!(error instanceof MlsError)) throw error;
-      throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
-    }
-    throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
-  }
 }
 
 // DEF-12: before the message is even hashed
@@ -398,15 +366,4 @@ function requireSize({ length }: Uint8Array, { groupMessageBytes }: Limits): voi
   throw new DecodeError("ERR_LIMIT", `a message of ${length} bytes, over the limit of ${groupMessageBytes}`, {
     rule: "DEF-12",
   });
-}
-
-function leafIndexOf(value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError(`${value} is no leaf index`);
-  return value;
-}
-
-function membersPerWelcome(value: number | undefined): number {
-  if (value === undefined) return Number.MAX_SAFE_INTEGER;
-  if (!Number.isInteger(value) || value < 1) throw new RangeError("a Welcome is for at least one member");
-  return value;
 }

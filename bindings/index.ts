@@ -15,7 +15,9 @@ export type { PskReference } from "./group/psks.ts";
 export type { LeafChanges } from "./group/leaf.ts";
 export type { DroppedProposal } from "./group/select.ts";
 export type { Closed } from "./group/journal.ts";
-export { StagedJoin } from "./join.ts";
+export { type JoinOptions, StagedJoin } from "./join.ts";
+export type { IdentityOf } from "./group/lineage.ts";
+export type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Member, MemberChange } from "./group/member.ts";
 export { CredentialType, ExtensionType, ProposalType, WireFormat } from "./message/constants.ts";
@@ -51,7 +53,6 @@ export {
   type EncryptOptions,
   type ExternalJoinOptions,
   type GroupOptions,
-  type JoinOptions,
   type ProposalOptions,
   type RestoreGroupOptions,
   type RestoreOptions,

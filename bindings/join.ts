@@ -1,10 +1,24 @@
 import { Group } from "./group.ts";
+import type { IdentityOf } from "./group/lineage.ts";
 import type { JoinedGroup } from "./group/join.ts";
 import { type Member, memberOf } from "./group/member.ts";
 import { decodeLeafNode } from "./message/leafnode.ts";
 import type { DeferredAuthentication } from "./policy.ts";
 import { StateError } from "./errors.ts";
 import { requireResolved, type StagedStatus } from "./staged.ts";
+
+/** How an invitation is opened. */
+export interface JoinOptions {
+  /** The group's `ratchetTree()`, where the Welcome does not carry it. */
+  readonly ratchetTree?: Uint8Array;
+  /**
+   * The group that this one continues: after a ReInit, or as a branch. It must then prove that it does.
+   * Groups of this same client are found by themselves.
+   */
+  readonly resumes?: Group;
+  /** What tells members of the two groups apart; their whole credentials unless given. */
+  readonly identityOf?: IdentityOf;
+}
 
 /** What the client does when an invitation ends. */
 export interface JoinHooks {

@@ -56,12 +56,6 @@ export interface GroupOptions {
   readonly extensions?: readonly Extension[];
 }
 
-/** How a Welcome is joined. */
-export interface JoinOptions {
-  /** The group's `ratchetTree()`, where the Welcome does not carry it. */
-  readonly ratchetTree?: Uint8Array;
-}
-
 /** How a client is restored: what its saved state does not hold. */
 export type RestoreOptions = Omit<
   ClientOptions,
@@ -101,6 +95,8 @@ export interface CommitOptions {
   readonly psks?: readonly PskReference[];
   /** The whole new list of GroupContext extensions (MLS-12.1.7-02: it replaces the old one). */
   readonly extensions?: readonly Extension[];
+  /** Ends the group for a successor; nothing else can stand in that commit (RFC 9420 section 11.2). */
+  readonly reInit?: ReInitOptions;
   /** Changes of our own leaf. */
   readonly leaf?: LeafChanges;
   /** False leaves received proposals out. */
@@ -117,12 +113,22 @@ export interface CommitOptions {
   readonly membersPerWelcome?: number;
 }
 
+/** What the successor of a group is to be; as the group itself where nothing is said. */
+export interface ReInitOptions {
+  /** A random name unless given. */
+  readonly groupId?: Uint8Array;
+  /** The suite's number in the IANA registry. */
+  readonly cipherSuite?: number;
+  readonly extensions?: readonly Extension[];
+}
+
 /** One proposal. */
 export type ProposalOptions =
   | { readonly add: Uint8Array }
   | { readonly remove: number }
   | { readonly update: LeafChanges }
   | { readonly psk: PskReference }
+  | { readonly reInit: ReInitOptions }
   | { readonly extensions: readonly Extension[] };
 
 /** How a message of ours is sent. */

@@ -61,6 +61,12 @@ export interface Authenticated {
 /** Decodes, opens and authenticates a message; changes nothing. */
 export function authenticate(state: GroupState, bytes: Uint8Array): Authenticated {
   const message = decodeMLSMessage(bytes, state.environment.decode);
+  // MLS-12.4.2-09: what was sent before a ReInit may still be on its way, nothing comes after it
+  const isLate =
+    message.kind === "privateMessage" &&
+    message.privateMessage.contentType === "application" &&
+    message.privateMessage.epoch < state.epoch.groupContext.epoch;
+  if (!isLate) state.requireOpen();
   switch (message.kind) {
     case "publicMessage": {
       const { suite, epoch } = state;

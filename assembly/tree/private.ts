@@ -206,6 +206,15 @@ export function treePrunePrivateKeys(handle: i32): i32 {
   return STATUS_OK;
 }
 
+/** Drops all private keys of a view: the group is over, its members are remembered. MLS-11.2-06 */
+export function treeForgetPrivateKeys(handle: i32): i32 {
+  const view = viewAt(handle);
+  if (view == 0 || privateOf(view) == 0) return STATUS_HANDLE;
+  const block = ownPrivate(view);
+  for (let level: u32 = 0; level < <u32>LEVELS; level++) forgetPrivateKey(block, level);
+  return STATUS_OK;
+}
+
 /** Adds the private keys of a view to a sealed record. */
 export function writerPrivateKeys(writerHandle: i32, handle: i32): i32 {
   const writer = resolveHandle(writerHandle, HANDLE_WRITER);

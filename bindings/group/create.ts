@@ -30,7 +30,9 @@ import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
 import { type DroppedProposal, selectProposals } from "./select.ts";
+import type { Lineage } from "./lineage.ts";
 import type { GroupState } from "./state.ts";
+import type { TakingPart } from "./view.ts";
 import { deriveNextEpoch, provisionalContext } from "./transition.ts";
 import { makeWelcomes, ratchetTreeExtension, signGroupInfo } from "./welcome.ts";
 
@@ -50,6 +52,8 @@ export interface CommitContent {
   readonly membersPerWelcome: number;
   /** Further extensions of the Welcome's GroupInfo: GREASE. */
   readonly groupInfoExtensions: readonly Extension[];
+  /** In the initial commit of a group that continues another one: the secret of its PSK. MLS-11.2-04, MLS-11.3-06 */
+  readonly continues?: { readonly usage: Lineage["usage"]; readonly psk: Secret };
 }
 
 /**
@@ -86,7 +90,7 @@ function tryCommit(
   content: CommitContent,
   { list, orRefs, included }: Gathered,
 ): Omit<CreatedCommit, "dropped"> {
-  validateProposalList(list, listContext(state, state.ownLeafIndex));
+  validateProposalList(list, listContext(state, state.ownLeafIndex, content.continues?.usage));
   const hasPath = content.path || needsPath(list);
   if (!hasPath && Object.keys(content.leaf).length > 0) {
     throw new StateError("ERR_USAGE", "changes of the own leaf need a path", { rule: "MLS-7.5-03" });
@@ -224,7 +228,13 @@ function commitTo(
     const wireFormat = content.format === "public" ? 1 : 2;
     const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
     const unconfirmed = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };
+    const { continues } = content;
+    const heldPsk: TakingPart["heldPsk"] =
+      continues === undefined
+        ? state.heldPsk
+        : (id) => (id.kind === "resumption" && id.usage === continues.usage ? continues.psk : state.heldPsk(id));
     const next = deriveNextEpoch(state, {
+      heldPsk,
       applied,
       commit: unconfirmed,
       provisional,

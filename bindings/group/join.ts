@@ -24,6 +24,8 @@ import type { RatchetTree } from "../tree/ratchettree.ts";
 import type { Environment } from "./environment.ts";
 import { importTree, verifyGroupInfo, verifyTree } from "./enter.ts";
 import { sealedContext } from "./epoch.ts";
+import { bytesKey } from "./cache.ts";
+import { checkLineage, credentialsOf, type IdentityOf, type Lineage, lineageSecret, successorPsk } from "./lineage.ts";
 import { GroupState } from "./state.ts";
 import { heldPsks } from "./transition.ts";
 
@@ -51,6 +53,11 @@ export interface JoinInput {
   readonly ratchetTree: Uint8Array | undefined;
   /** Whether this client is in a group of this name. MLS-12.4.3-04 */
   readonly isJoined: (groupId: Uint8Array) => boolean;
+  /** The group that this one must continue, where the application has named it. */
+  readonly resumes: GroupState | undefined;
+  /** Any group that this client remembers. */
+  readonly priorGroup: (groupId: Uint8Array) => GroupState | undefined;
+  readonly identityOf: IdentityOf;
 }
 
 /** A group that can be entered. */
@@ -79,18 +86,29 @@ export function joinByWelcome(input: JoinInput): JoinedGroup {
   }
   const secrets = openGroupSecrets(input);
   let psk: Secret | undefined;
+  let resumption: Secret | undefined;
   let tree: RatchetTree | undefined;
   try {
-    psk = pskSecret(suite, heldPsks(input.environment.heldPsk, checkedPsks(secrets.psks)));
+    const successor = successorPsk(secrets.psks);
+    const lineage = lineageOf(input, successor);
+    resumption = lineage && lineageSecret(lineage, suite.engine);
+    const { heldPsk } = input.environment;
+    psk = pskSecret(
+      suite,
+      heldPsks((id) => (id === successor ? resumption : heldPsk(id)), secrets.psks),
+    );
     const groupInfo = openGroupInfo(input, secrets.joinerSecret, psk);
     tree = importTree(suite, input.environment, groupInfo, input.ratchetTree);
     verifyGroupInfo(suite, input.environment, groupInfo, tree);
-    return enter(input, secrets, psk, groupInfo, tree);
+    const joined = enter(input, secrets, psk, groupInfo, tree);
+    if (lineage !== undefined) requireLineage(input, lineage, joined.state);
+    return joined;
   } catch (error) {
     tree?.close();
     throw error;
   } finally {
     psk?.wipe();
+    resumption?.wipe();
     secrets.joinerSecret.wipe();
     secrets.pathSecret?.wipe();
   }
@@ -158,11 +176,33 @@ function openInCore({ suite, welcome, entry, held, environment }: JoinInput): Op
   });
 }
 
-// MLS-12.4.3.1-05
-function checkedPsks(psks: readonly PreSharedKeyID[]): readonly PreSharedKeyID[] {
-  const successors = psks.filter((id) => id.kind === "resumption" && id.usage !== "application");
-  if (successors.length > 1) refuse("MLS-12.4.3.1-05", "more than one PSK of usage reinit or branch");
-  return psks;
+// MLS-11.2-03, MLS-11.2-05: from whichever member the Welcome comes
+function lineageOf(input: JoinInput, psk: ReturnType<typeof successorPsk>): Lineage | undefined {
+  const { resumes, priorGroup } = input;
+  if (psk === undefined) {
+    if (resumes !== undefined) refuse("MLS-11.2-03", "the Welcome does not continue the group that was named");
+    return undefined;
+  }
+  const { pskGroupId, usage, pskEpoch: epoch } = psk;
+  const prior = resumes ?? priorGroup(pskGroupId);
+  if (prior === undefined) {
+    const message = "the Welcome continues a group that is not known here: pass it as resumes";
+    throw new ValidationError("ERR_PSK", message, { rule: "MLS-12.4.3.1-28" });
+  }
+  if (bytesKey(pskGroupId) !== bytesKey(prior.epoch.groupContext.groupId)) {
+    refuse("MLS-11.2-03", "the Welcome continues another group than the one that was named");
+  }
+  return { usage, prior, epoch } as Lineage;
+}
+
+// The last check of MLS-12.4.3.1-26
+function requireLineage({ identityOf }: JoinInput, lineage: Lineage, state: GroupState): void {
+  try {
+    checkLineage(lineage, state.epoch.groupContext, credentialsOf(state.tree), identityOf);
+  } catch (error) {
+    state.close("closed");
+    throw error;
+  }
 }
 
 function openGroupInfo(input: JoinInput, joinerSecret: Secret, psk: Secret | undefined): GroupInfo {

@@ -1,6 +1,7 @@
 // Where a group tells what has changed, for those who store it.
 
 import type { RatchetPosition } from "../schedule/ratchet.ts";
+import type { ReInit } from "../message/proposals.ts";
 import type { CachedProposal } from "./cache.ts";
 import type { CreatedCommit } from "./created.ts";
 import type { NextEpoch } from "./epoch.ts";
@@ -17,8 +18,10 @@ export interface Journal {
   /** The pending commit was discarded. */
   withdrawn(): void;
   entered(next: NextEpoch): void;
+  /** A ReInit has ended the group. */
+  ended(reInit: ReInit): void;
   /** The group is over, by what others did. */
-  closed(why: Closed): void;
+  closed(why: Exclude<Closed, "reinitialized">): void;
   /** The application has dropped the group: nobody will ask for the changes. */
   forget(): void;
 }

@@ -49,17 +49,22 @@ export class PastEpochs {
 
   /**
    * The signature key of a leaf in a past epoch, whatever has become of the leaf since (MLS-6.1-09,
-   * DEF-09): what the first commit that changed it replaced, or what the tree holds today.
+   * DEF-09).
    */
   signatureKey(past: PastEpoch, leafIndex: number, tree: RatchetTree): Uint8Array | undefined {
+    const leaf = this.leaf(past, leafIndex, tree);
+    return leaf === undefined ? undefined : decodeLeafNode(leaf).signatureKey;
+  }
+
+  /** A leaf as it was in a past epoch: what the first commit that changed it replaced, or today's. */
+  leaf(past: PastEpoch, leafIndex: number, tree: RatchetTree): Uint8Array | undefined {
     if (leafIndex >= past.former.leafCount) return undefined;
     for (let i = this.#epochs.indexOf(past); i >= 0; i--) {
       const leaf = this.#epochs[i]!.former.leaf(leafIndex);
       if (leaf === "blank") return undefined;
-      if (leaf !== "untouched") return decodeLeafNode(leaf).signatureKey;
+      if (leaf !== "untouched") return leaf;
     }
-    const leaf = tree.leaf(leafIndex);
-    return leaf === undefined ? undefined : decodeLeafNode(leaf).signatureKey;
+    return tree.leaf(leafIndex);
   }
 
   /** Forgets them all. */

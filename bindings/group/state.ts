@@ -7,7 +7,9 @@ import { StateError } from "../errors.ts";
 import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
 import type { Secret } from "../core/secret.ts";
+import type { ReInit } from "../message/proposals.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
+import { forgetPrivateKeys } from "../tree/path.ts";
 import { ResumptionPsks } from "./resumption.ts";
 import { bytesKey, type CachedProposal, ProposalCache } from "./cache.ts";
 import type { Environment } from "./environment.ts";
@@ -49,7 +51,8 @@ export class GroupState {
   #epoch: Epoch;
   #signatureKey: SignatureKeyPair;
   readonly #resumption: ResumptionPsks;
-  #closed: Closed | undefined;
+  #closed: Exclude<Closed, "reinitialized"> | undefined;
+  #reInit: ReInit | undefined;
   #busy = false;
 
   constructor(start: GroupStart) {
@@ -73,7 +76,12 @@ export class GroupState {
   }
 
   get closed(): Closed | undefined {
-    return this.#closed;
+    return this.#closed ?? (this.#reInit && "reinitialized");
+  }
+
+  /** The ReInit that ended the group: what its successor must be. */
+  get reInit(): ReInit | undefined {
+    return this.#reInit;
   }
 
   get ownLeaf(): LeafNode {
@@ -82,18 +90,30 @@ export class GroupState {
 
   /** Throws `ERR_STATE_CLOSED` once the group is over. MLS-12.4.2-09, MLS-12.4.2-15 */
   requireOpen(): void {
-    if (this.#closed === undefined) return;
+    const { closed } = this;
+    if (closed === undefined) return;
     const why = {
       removed: "this client was removed from it",
       reinitialized: "it was re-initialized",
       closed: "it was closed",
     };
-    throw new StateError("ERR_STATE_CLOSED", `the group is over: ${why[this.#closed]}`, { rule: "MLS-12.4.2-15" });
+    throw new StateError("ERR_STATE_CLOSED", `the group is over: ${why[closed]}`, { rule: "MLS-12.4.2-15" });
+  }
+
+  /** The same, but passes for what a re-initialized group still knows. MLS-11.2-06 */
+  requireKnown(): void {
+    if (this.#closed !== undefined) this.requireOpen();
+  }
+
+  /** Runs one operation on an open group. */
+  exclusively<T>(operation: () => T): T {
+    this.requireOpen();
+    return this.exclusivelyKnown(operation);
   }
 
   /** Runs one operation; application callbacks in it must not call back into the group. */
-  exclusively<T>(operation: () => T): T {
-    this.requireOpen();
+  exclusivelyKnown<T>(operation: () => T): T {
+    this.requireKnown();
     if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
     this.#busy = true;
     try {
@@ -160,9 +180,25 @@ export class GroupState {
     for (const change of staged) change.outdate();
   }
 
-  /** Ends the group: forgets every secret of it. MLS-12.4.2-11 */
-  close(why: Closed): void {
-    if (this.#closed !== undefined) return;
+  /**
+   * Ends the group after a ReInit: nothing can be sent or committed any more. What the successor needs is
+   * kept until {@link close}, and late messages of past epochs can still be read. MLS-12.4.2-09, MLS-11.2-06
+   */
+  end(reInit: ReInit): void {
+    this.#reInit = reInit;
+    this.journal?.ended(reInit);
+    this.outdateStaged();
+    this.cache.clear();
+    this.#epoch.secrets.end();
+    forgetPrivateKeys(this.tree);
+  }
+
+  /** Forgets every secret of the group. MLS-12.4.2-11 */
+  close(why: Exclude<Closed, "reinitialized">): void {
+    if (this.#closed !== undefined) {
+      if (why === "closed") this.journal?.forget();
+      return;
+    }
     this.#closed = why;
     if (why === "closed") this.journal?.forget();
     else this.journal?.closed(why);

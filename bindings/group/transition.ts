@@ -52,6 +52,8 @@ export function heldPsks(heldPsk: TakingPart["heldPsk"], ids: readonly PreShared
 
 /** What a commit is turned into the next epoch with. */
 export interface TransitionInput {
+  /** Where PSKs are looked up; in the group's own stock unless given. */
+  readonly heldPsk?: TakingPart["heldPsk"];
   readonly applied: AppliedProposals;
   /** The signed commit; its confirmation tag is not needed. */
   readonly commit: AuthenticatedContent;
@@ -70,7 +72,7 @@ export function deriveNextEpoch(group: TakingPart, input: TransitionInput): Next
   const { applied, provisional } = input;
   const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, input.commit);
   const groupContext = sealedContext({ ...provisional, confirmedTranscriptHash: confirmed });
-  const psk = pskSecret(suite, heldPsks(group.heldPsk, applied.psks));
+  const psk = pskSecret(suite, heldPsks(input.heldPsk ?? group.heldPsk, applied.psks));
   const secrets = EpochSecrets.commit(suite, input.initSecret, input.commitSecret, psk, groupContext.encoded, {
     leafCount: applied.tree.leafCount,
     limits: environment.limits,

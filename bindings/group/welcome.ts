@@ -149,3 +149,10 @@ function sealInCore(input: WelcomeInput, context: Uint8Array): EncryptedGroupSec
     }));
   });
 }
+
+/** How many members one Welcome is for; throws RangeError for less than one. */
+export function membersPerWelcome(value: number | undefined): number {
+  if (value === undefined) return Number.MAX_SAFE_INTEGER;
+  if (!Number.isInteger(value) || value < 1) throw new RangeError("a Welcome is for at least one member");
+  return value;
+}

@@ -97,6 +97,35 @@ export class EpochSecrets {
     return new EpochSecrets(suite, words, secrets.secretTree);
   }
 
+  /** The last epoch of a group that a ReInit has ended: what {@link end} leaves. */
+  static ended(
+    suite: SymmetricSuite,
+    resumptionPsk: Secret,
+    epochAuthenticator: Secret,
+    random: RandomSource,
+    limits: TreeShape["limits"],
+  ): EpochSecrets {
+    const placeholder = EpochSecrets.create(suite, random, { leafCount: 1, limits });
+    placeholder.resumptionPsk.wipe();
+    placeholder.epochAuthenticator.wipe();
+    const { senderDataSecret, exporterSecret, externalSecret, confirmationKey } = placeholder;
+    const { membershipKey, initSecret, secretTree } = placeholder;
+    placeholder.forgetJoining();
+    const secrets = EpochSecrets.restore(suite, {
+      senderDataSecret,
+      exporterSecret,
+      externalSecret,
+      confirmationKey,
+      membershipKey,
+      initSecret,
+      secretTree,
+      resumptionPsk,
+      epochAuthenticator,
+    });
+    secrets.end();
+    return secrets;
+  }
+
   /**
    * The epoch after a commit. `groupContext` is the new epoch's, encoded (MLS-8-09). The
    * commit_secret (`undefined`: no path) and the psk_secret (`undefined`: no PSK) are wiped;
@@ -225,6 +254,17 @@ export class EpochSecrets {
     this.membershipKey.wipe();
     this.resumptionPsk.wipe();
     this.epochAuthenticator.wipe();
+  }
+
+  /**
+   * Once a ReInit has ended the group: keeps the resumption PSK, for the successor, and the epoch
+   * authenticator; deletes all that could encrypt (MLS-11.2-06).
+   */
+  end(): void {
+    this.forgetJoining();
+    for (const secret of [this.initSecret, this.exporterSecret, this.externalSecret]) secret.wipe();
+    for (const secret of [this.confirmationKey, this.membershipKey, this.senderDataSecret]) secret.wipe();
+    this.secretTree.wipe();
   }
 
   /** Deletes everything. */

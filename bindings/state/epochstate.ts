@@ -3,9 +3,11 @@
 import { Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
+import type { RandomSource } from "../crypto/random.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import { type Epoch, sealedContext } from "../group/epoch.ts";
 import type { FormerLeaves, PastEpoch } from "../group/pastepochs.ts";
+import type { Limits } from "../limits.ts";
 import { decodeGroupContext } from "../message/groupcontext.ts";
 import { EpochSecrets } from "../schedule/epoch.ts";
 import type { RecordReader, RecordWriter } from "./vault.ts";
@@ -23,8 +25,7 @@ export function takeBytes<T>(from: RecordReader, read: (reader: Reader) => T): T
   return value;
 }
 
-/** The present epoch, or the next one. */
-export function writeEpoch(to: RecordWriter, epoch: Epoch): void {
+function writePublicPart(to: RecordWriter, epoch: Epoch): void {
   putBytes(to, (writer) => {
     writer.opaque(epoch.groupContext.encoded);
     writer.opaque(epoch.interimTranscriptHash);
@@ -34,6 +35,32 @@ export function writeEpoch(to: RecordWriter, epoch: Epoch): void {
       each.uint32(count);
     });
   });
+}
+
+function readPublicPart(from: RecordReader): Omit<Epoch, "secrets"> {
+  return takeBytes(from, (reader) => ({
+    groupContext: sealedContext(decodeGroupContext(reader.opaque())),
+    interimTranscriptHash: reader.opaque(),
+    confirmationTag: reader.opaque(),
+    credentialTypes: new Map(reader.list((each): [number, number] => [each.uint16(), each.uint32()])),
+  }));
+}
+
+/** The last epoch of a group that a ReInit has ended: its secrets are gone but for two. MLS-11.2-06 */
+export function writeEndedEpoch(to: RecordWriter, epoch: Epoch): void {
+  writePublicPart(to, epoch);
+  to.secret(epoch.secrets.resumptionPsk);
+  to.secret(epoch.secrets.epochAuthenticator);
+}
+
+export function readEndedEpoch(from: RecordReader, suite: CipherSuite, random: RandomSource, limits: Limits): Epoch {
+  const plain = readPublicPart(from);
+  return { ...plain, secrets: EpochSecrets.ended(suite, from.secret(), from.secret(), random, limits) };
+}
+
+/** The present epoch, or the next one. */
+export function writeEpoch(to: RecordWriter, epoch: Epoch): void {
+  writePublicPart(to, epoch);
   const { secrets } = epoch;
   to.secret(secrets.senderDataSecret);
   to.secret(secrets.exporterSecret);
@@ -47,12 +74,7 @@ export function writeEpoch(to: RecordWriter, epoch: Epoch): void {
 }
 
 export function readEpoch(from: RecordReader, suite: CipherSuite): Epoch {
-  const plain = takeBytes(from, (reader) => ({
-    groupContext: sealedContext(decodeGroupContext(reader.opaque())),
-    interimTranscriptHash: reader.opaque(),
-    confirmationTag: reader.opaque(),
-    credentialTypes: new Map(reader.list((each): [number, number] => [each.uint16(), each.uint32()])),
-  }));
+  const plain = readPublicPart(from);
   const secrets = EpochSecrets.restore(suite, {
     senderDataSecret: from.secret(),
     exporterSecret: from.secret(),

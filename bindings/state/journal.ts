@@ -9,12 +9,13 @@ import type { Closed, Journal } from "../group/journal.ts";
 import type { GroupState } from "../group/state.ts";
 import type { RatchetPosition } from "../schedule/ratchet.ts";
 import { putBytes, takeBytes } from "./epochstate.ts";
-import { readCached, readNext, writeCached, writeNext } from "./nextstate.ts";
+import { encodeProposal, type ReInit } from "../message/proposals.ts";
+import { decodeReInit, readCached, readNext, writeCached, writeNext } from "./nextstate.ts";
 import { readPending, type RestoredPending, writePending } from "./pendingstate.ts";
 import { type RecordReader, RecordWriter } from "./vault.ts";
 
-const kinds = [undefined, "end", "consumed", "cached", "pending", "withdrawn", "entered", "closed"] as const;
-const closings = [undefined, "removed", "reinitialized", "closed"] as const;
+const kinds = [undefined, "end", "consumed", "cached", "pending", "withdrawn", "entered", "closed", "ended"] as const;
+const closings = [undefined, "removed", "closed"] as const;
 const ratchets = [undefined, "handshake", "application"] as const;
 
 /** Entries after which a record is a whole snapshot: nobody has taken records for long. */
@@ -104,7 +105,16 @@ export class GroupJournal implements Journal {
     });
   }
 
-  closed(why: Closed): void {
+  ended(reInit: ReInit): void {
+    this.#note((to) =>
+      putBytes(to, (writer) => {
+        writer.enumeration(kinds, "ended");
+        writer.opaque(encodeProposal(reInit));
+      }),
+    );
+  }
+
+  closed(why: Exclude<Closed, "reinitialized">): void {
     this.#note((to) =>
       putBytes(to, (writer) => {
         writer.enumeration(kinds, "closed");
@@ -142,6 +152,7 @@ export function replay(
         const ratchet = reader.enumeration(ratchets, "MLS-6.3.1-10");
         return { kind, epoch, position: { leafIndex, ratchet, generation: reader.uint32() } } as const;
       }
+      if (kind === "ended") return { kind, reInit: decodeReInit(reader.opaque(), state.environment.decode) } as const;
       if (kind === "closed") return { kind, why: reader.enumeration(closings, "MLS-6.3.1-10") } as const;
       return { kind } as const;
     });
@@ -168,6 +179,9 @@ export function replay(
         state.enter(next);
         break;
       }
+      case "ended":
+        state.end(entry.reInit);
+        break;
       case "closed":
         left?.forget();
         left = undefined;

@@ -7,6 +7,7 @@ import type { CachedProposal } from "../group/cache.ts";
 import type { NextEpoch } from "../group/epoch.ts";
 import type { GroupState } from "../group/state.ts";
 import { decodeAuthenticatedContent } from "../message/framing.ts";
+import { decodeProposal, type ReInit } from "../message/proposals.ts";
 import { readerPrivateKeys, writerPrivateKeys } from "../tree/path.ts";
 import { proposerOf } from "../validate/proposals.ts";
 import { putBytes, readEpoch, readKeyPair, takeBytes, writeEpoch, writeKeyPair } from "./epochstate.ts";
@@ -34,6 +35,13 @@ export function readCached(from: RecordReader, state: GroupState, decode: Decode
     encoded,
     ownUpdate: isOwn ? { encryptionKey: from.secret(), signatureKey: readKeyPair(from) } : undefined,
   };
+}
+
+/** The ReInit that a record holds. */
+export function decodeReInit(bytes: Uint8Array, decode: DecodeContext): ReInit {
+  const proposal = decodeProposal(bytes, decode);
+  if (proposal.kind === "reInit") return proposal;
+  throw new StateError("ERR_STATE_RECORD", "no ReInit where one is needed");
 }
 
 /** The next epoch, with what changes in the tree. */

@@ -7,11 +7,11 @@ import { forgetNextEpoch } from "../group/epoch.ts";
 import type { GroupState } from "../group/state.ts";
 import { writeExtensions, readExtensions } from "../message/extension.ts";
 import { decodeLeafNode } from "../message/leafnode.ts";
-import { encodeProposal, decodeProposal } from "../message/proposals.ts";
+import { encodeProposal } from "../message/proposals.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 import { putBytes, takeBytes } from "./epochstate.ts";
-import { readNext, writeNext } from "./nextstate.ts";
+import { decodeReInit, readNext, writeNext } from "./nextstate.ts";
 import type { RecordReader, RecordWriter } from "./vault.ts";
 
 /** A pending commit as a record held it. */
@@ -64,12 +64,11 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
     removed: reader.uint32List(),
     updated: reader.uint32List(),
     extensions: reader.optional((each) => readExtensions(each, "groupContext")),
-    reInit: reader.optional((each) => decodeProposal(each.opaque(), state.environment.decode)),
+    reInit: reader.optional((each) => decodeReInit(each.opaque(), state.environment.decode)),
     deferred: reader.uint32List(),
   }));
   const next = readNext(from, state);
   try {
-    const { reInit } = plain;
     const questions = plain.deferred.map((leafIndex) => {
       const previous = state.tree.leaf(leafIndex);
       const leaf = decodeLeafNode(next.tree.leaf(leafIndex)!);
@@ -93,7 +92,7 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
           after: memberAt(next.tree, leafIndex),
         })),
         extensions: plain.extensions,
-        reInit: reInit?.kind === "reInit" ? reInit : undefined,
+        reInit: plain.reInit,
       },
     };
     return { created, forget: () => forgetNextEpoch(next) };

@@ -7,21 +7,24 @@ import type { CreatedCommit } from "../group/created.ts";
 import type { Environment } from "../group/environment.ts";
 import { treeSuite } from "../group/epoch.ts";
 import { GroupState } from "../group/state.ts";
+import { encodeProposal } from "../message/proposals.ts";
 import { readerPrivateKeys, writerPrivateKeys } from "../tree/path.ts";
 import { RatchetTree } from "../tree/ratchettree.ts";
 import { asRecordError, openContainer, requireStorageKey, sealContainer } from "./container.ts";
 import {
   putBytes,
+  readEndedEpoch,
   readEpoch,
   readKeyPair,
   readPastEpoch,
   takeBytes,
+  writeEndedEpoch,
   writeEpoch,
   writeKeyPair,
   writePastEpoch,
 } from "./epochstate.ts";
 import { GroupJournal, replay } from "./journal.ts";
-import { readCached, writeCached } from "./nextstate.ts";
+import { decodeReInit, readCached, writeCached } from "./nextstate.ts";
 import { readPending, type RestoredPending, writePending } from "./pendingstate.ts";
 import { type RecordReader, RecordWriter } from "./vault.ts";
 
@@ -52,8 +55,8 @@ export class GroupStore {
 
   /** Everything, with the next number of the sequence. */
   save(pending: CreatedCommit | undefined): Uint8Array<ArrayBuffer> {
-    const { environment, epoch, tree, closed } = this.#state;
-    if (closed !== undefined) throw new StateError("ERR_STATE_CLOSED", "a group that is over cannot be saved");
+    const { environment, epoch, tree } = this.#state;
+    this.#state.requireKnown();
     requireStorageKey(environment.storageKey);
     const writer = new RecordWriter(environment.engine);
     writeState(writer, this.#state, pending);
@@ -97,8 +100,10 @@ function writeState(to: RecordWriter, state: GroupState, pending: CreatedCommit 
     writer.uint32(cached.length);
     writer.uint32(resumption.length);
     writer.uint8(pending === undefined ? 0 : 1);
+    writer.optional(state.reInit, (each, reInit) => each.opaque(encodeProposal(reInit)));
   });
-  writeEpoch(to, state.epoch);
+  if (state.reInit === undefined) writeEpoch(to, state.epoch);
+  else writeEndedEpoch(to, state.epoch);
   writeKeyPair(to, state.signatureKey);
   writerPrivateKeys(to, state.tree);
   for (const past of state.past.all) writePastEpoch(to, past);
@@ -170,13 +175,14 @@ function readState(
     cached: reader.uint32(),
     resumption: reader.uint32(),
     isPending: reader.uint8() === 1,
+    reInit: reader.optional((each) => decodeReInit(each.opaque(), environment.decode)),
   }));
   const suite = suiteOf(plain.suite);
   if (suite.id !== plain.suite) {
     throw new UnsupportedError("ERR_UNSUPPORTED", `a group of cipher suite ${plain.suite}`, { rule: "MLS-5.1-01" });
   }
   const { engine, random, limits } = environment;
-  const epoch = readEpoch(from, suite);
+  const epoch = plain.reInit === undefined ? readEpoch(from, suite) : readEndedEpoch(from, suite, random, limits);
   const signatureKey = readKeyPair(from);
   const seed = randomBytes(random, TREE_SEED_LENGTH);
   const tree = RatchetTree.import(engine, treeSuite(suite), seed, treeBytes, limits.leaves);
@@ -200,5 +206,6 @@ function readState(
   for (let i = 0; i < plain.cached; i++) state.cache.add(readCached(from, state, environment.decode));
   const pending = plain.isPending ? readPending(from, state) : undefined;
   from.finish();
+  if (plain.reInit !== undefined) state.end(plain.reInit);
   return { state, pending };
 }

@@ -175,6 +175,12 @@ export function joinPath(
   checked(core, core.pathJoin(tree.handle, signer, pathSecret.handle));
 }
 
+/** Drops every private key that is held for a tree. MLS-11.2-06 */
+export function forgetPrivateKeys(tree: TreeView): void {
+  const { core } = tree.engine;
+  checked(core, core.treeForgetPrivateKeys(tree.handle));
+}
+
 /** Adds the private keys that are held for a tree to a record. */
 export function writerPrivateKeys(writer: { readonly handle: number }, tree: TreeView): void {
   const { core } = tree.engine;

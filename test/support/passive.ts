@@ -7,6 +7,7 @@ import { systemRandom } from "../../bindings/crypto/random.ts";
 import { signatureKeyPair } from "../../bindings/crypto/signature.ts";
 import { cipherSuite } from "../../bindings/crypto/suite.ts";
 import { Group } from "../../bindings/group.ts";
+import { byCredential } from "../../bindings/group/lineage.ts";
 import { joinByWelcome } from "../../bindings/group/join.ts";
 import { defaultLimits } from "../../bindings/limits.ts";
 import { decodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
@@ -87,6 +88,9 @@ export function joinPassively(vector: PassiveCase): Group {
     signatureKey: signatureKeyPair(suite, Secret.import(engine, scalar(suite.id, vector.signature_priv))),
     ratchetTree: vector.ratchet_tree === null ? undefined : hex(vector.ratchet_tree),
     isJoined: () => false,
+    resumes: undefined,
+    priorGroup: () => undefined,
+    identityOf: byCredential,
   });
   return new Group(state, () => undefined);
 }

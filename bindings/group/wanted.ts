@@ -1,0 +1,73 @@
+// From what the application asks for to proposals (RFC 9420 section 12.1).
+
+import { randomBytes } from "../crypto/random.ts";
+import { MlsError, ValidationError } from "../errors.ts";
+import type { DecodeContext } from "../codec/context.ts";
+import type { KeyPackage } from "../message/keypackage.ts";
+import { decodeMLSMessage } from "../message/mlsmessage.ts";
+import type { Proposal, ReInit } from "../message/proposals.ts";
+import type { CommitOptions, ProposalOptions, ReInitOptions } from "../options.ts";
+import type { LeafChanges } from "./leaf.ts";
+import { pskProposal } from "./psks.ts";
+import type { GroupState } from "./state.ts";
+
+/** The proposals by value of a commit, in the order of the options. */
+export function wantedProposals(state: GroupState, options: CommitOptions): Proposal[] {
+  const { add = [], remove = [], psks = [], extensions, reInit } = options;
+  return [
+    ...addProposals(add, state.environment.decode),
+    ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
+    ...psks.map((psk) => ownPskProposal(state, psk)),
+    ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
+    ...(reInit === undefined ? [] : [reInitProposal(state, reInit)]),
+  ];
+}
+
+/** One proposal, or the changes of our leaf that an Update is made of. */
+export function wantedProposal(state: GroupState, options: ProposalOptions): Proposal | LeafChanges {
+  if ("add" in options) return addProposals([options.add], state.environment.decode)[0]!;
+  if ("psk" in options) return ownPskProposal(state, options.psk);
+  if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
+  if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
+  if ("reInit" in options) return reInitProposal(state, options.reInit);
+  return options.update;
+}
+
+/** Adds for these key packages, each an MLSMessage; an error names the position of a bad one. */
+export function addProposals(keyPackages: readonly Uint8Array[], decode: DecodeContext): Proposal[] {
+  return keyPackages.map((message, index) => ({ kind: "add", keyPackage: keyPackageOf(message, index, decode) }));
+}
+
+/** The KeyPackage in an MLSMessage. */
+export function keyPackageOf(message: Uint8Array, index: number, decode: DecodeContext): KeyPackage {
+  if (!(message instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
+  try {
+    const decoded = decodeMLSMessage(message, decode);
+    if (decoded.kind === "keyPackage") return decoded.keyPackage;
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
+  }
+  throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
+}
+
+function ownPskProposal({ suite, epoch, environment }: GroupState, psk: Parameters<typeof pskProposal>[0]): Proposal {
+  return pskProposal(psk, epoch.groupContext.groupId, suite.hashLength, environment.random);
+}
+
+// MLS-11-03: the successor's name cannot be guessed either
+function reInitProposal({ suite, epoch, environment }: GroupState, options: ReInitOptions): ReInit {
+  const { groupContext } = epoch;
+  return {
+    kind: "reInit",
+    groupId: Uint8Array.from(options.groupId ?? randomBytes(environment.random, suite.hashLength)),
+    version: groupContext.version,
+    cipherSuite: options.cipherSuite ?? groupContext.cipherSuite,
+    extensions: options.extensions ?? groupContext.extensions,
+  };
+}
+
+function leafIndexOf(value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError(`${value} is no leaf index`);
+  return value;
+}

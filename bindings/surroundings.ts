@@ -1,0 +1,50 @@
+import type { DecodeContext } from "./codec/context.ts";
+import { defaultEngine, type Engine } from "./core/engine.ts";
+import { Secret } from "./core/secret.ts";
+import { systemRandom } from "./crypto/random.ts";
+import type { Environment } from "./group/environment.ts";
+import { limitsWith } from "./limits.ts";
+import type { ClientOptions } from "./options.ts";
+import { Authenticator } from "./policy.ts";
+
+const PADDING_STEP = 32;
+
+function defaultPadding(lengthBytes: number): number {
+  return (PADDING_STEP - (lengthBytes % PADDING_STEP)) % PADDING_STEP;
+}
+
+/** What the options of a client give to each of its groups; `own` is what the client itself must answer. */
+export function environmentOf(
+  options: ClientOptions,
+  own: Pick<Environment, "heldPsk" | "greaseExtensions">,
+): Environment {
+  const engine = options.engine ?? defaultEngine();
+  const limits = limitsWith(options.limits);
+  const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
+  const decode: DecodeContext = {
+    limits,
+    customProposalTypes: new Set(),
+    customCredentialTypes: new Set(options.supports?.credentials),
+    engine,
+  };
+  return {
+    engine,
+    limits,
+    decode,
+    random: options.random ?? systemRandom,
+    now: () => BigInt(Math.floor(now())),
+    checkLifetime: options.checkLifetime ?? true,
+    authenticator: new Authenticator(options.authenticate, options.authenticateMany),
+    padding: options.padding ?? defaultPadding,
+    handshakeFormat: options.handshakeFormat ?? "private",
+    storageKey: storageKeyOf(engine, options.storageKey),
+    ...own,
+  };
+}
+
+/** The key that a client's records are sealed under; throws RangeError unless it has 32 bytes. */
+export function storageKeyOf(engine: Engine, bytes: Uint8Array | undefined): Secret | undefined {
+  if (bytes === undefined) return undefined;
+  if (bytes.length !== 32) throw new RangeError(`a storage key has 32 bytes, not ${bytes.length}`);
+  return Secret.import(engine, bytes);
+}
