@@ -16,6 +16,7 @@ import type {
   ClientOptions,
   ExternalJoinOptions,
   GroupOptions,
+  KeyPackageOptions,
   RestoreGroupOptions,
   RestoreOptions,
 } from "./options.ts";
@@ -31,6 +32,9 @@ import type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
 import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
 import type { Extension } from "./message/extension.ts";
 import { type Credential } from "./message/credential.ts";
+import { encodeKeyPackage, isLastResort } from "./message/keypackage.ts";
+import { keyPackageRef } from "./crypto/labels.ts";
+import { keyPackageOf } from "./group/wanted.ts";
 import type { GroupInfo } from "./message/groupinfo.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
@@ -94,7 +98,12 @@ export class Client {
         suite: this.#suite,
         signatureKey: keyPair,
         credential: options.credential,
-        supports: options.supports ?? {},
+        supports: {
+          ...options.supports,
+          proposals: [
+            ...new Set([...(options.supports?.proposals ?? []), ...this.#environment.customProposals.keys()]),
+          ],
+        },
         extensions: options.leafExtensions ?? [],
         keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
         sendsGrease: options.grease ?? true,
@@ -129,10 +138,12 @@ export class Client {
 
   /**
    * A fresh key package, an MLSMessage: whoever holds it can add this client to a group, once. Its
-   * private keys stay with this client until a Welcome uses them, or {@link close}.
+   * private keys stay with this client until a Welcome uses them, {@link retireKeyPackage}, or
+   * {@link close}. One of last resort stays for any number of Welcomes: it is for the delivery service
+   * to hand out when the others are used up, and should be replaced often (RFC 9420 section 16.8).
    */
-  keyPackage(): Uint8Array {
-    const held = this.#leaves.keyPackage();
+  keyPackage(options: KeyPackageOptions = {}): Uint8Array {
+    const held = this.#leaves.keyPackage(options.lastResort ?? false);
     this.#holdings.keep(held);
     return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
   }
@@ -141,6 +152,14 @@ export class Client {
   keyPackages(count: number): Uint8Array[] {
     if (!Number.isInteger(count) || count < 0) throw new RangeError(`cannot make ${count} key packages`);
     return Array.from({ length: count }, () => this.keyPackage());
+  }
+
+  /** Wipes the private keys of a key package that shall not be used any more; false when there are none. */
+  retireKeyPackage(message: Uint8Array): boolean {
+    const keyPackage = keyPackageOf(message, 0, this.#environment.decode);
+    const held = this.#holdings.keyPackage(keyPackageRef(this.#suite, encodeKeyPackage(keyPackage)));
+    if (held !== undefined) this.#holdings.useUp(held);
+    return held !== undefined;
   }
 
   /** Holds an external PSK under its name, for commits that use it (RFC 9420 section 8.4). */
@@ -192,7 +211,7 @@ export class Client {
       });
       return new StagedJoin(joined, {
         accepted: (group) => {
-          this.#holdings.useUp(held);
+          if (!isLastResort(held.keyPackage)) this.#holdings.useUp(held);
           this.#keep(group);
         },
         closed: (group) => this.#forget(group),

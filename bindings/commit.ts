@@ -1,3 +1,4 @@
+import type { CustomEffect } from "./group/apply.ts";
 import type { CreatedCommit } from "./group/created.ts";
 import { forgetNextEpoch } from "./group/epoch.ts";
 import type { ProcessedCommit } from "./group/process.ts";
@@ -31,6 +32,7 @@ export class PendingCommit extends StagedChange implements CommitEffects {
   readonly updated: readonly MemberChange[];
   readonly extensions: readonly Extension[] | undefined;
   readonly reInit: ReInit | undefined;
+  readonly custom: readonly CustomEffect[];
   /** References of the received proposals that it includes. */
   readonly included: readonly Uint8Array[];
   /** Received proposals that it leaves out, and why. */
@@ -55,6 +57,7 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.updated = effects.updated;
     this.extensions = effects.extensions;
     this.reInit = effects.reInit;
+    this.custom = effects.custom;
   }
 
   protected enter(): void {
@@ -81,6 +84,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
   readonly updated: readonly MemberChange[];
   readonly extensions: readonly Extension[] | undefined;
   readonly reInit: ReInit | undefined;
+  readonly custom: readonly CustomEffect[];
   /** True when the commit removes this client: accepting it closes the group. */
   readonly removesUs: boolean;
   readonly #state: GroupState;
@@ -110,6 +114,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
     this.updated = effects.updated;
     this.extensions = effects.extensions;
     this.reInit = effects.reInit;
+    this.custom = effects.custom;
   }
 
   protected enter(): void {

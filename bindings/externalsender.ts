@@ -6,7 +6,7 @@ import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.
 import { proposeFromOutside } from "./group/outside.ts";
 import type { Credential } from "./message/credential.ts";
 import type { Extension, ExternalSender as ExternalSenderEntry } from "./message/extension.ts";
-import type { ReInitOptions } from "./options.ts";
+import type { CustomContent, ReInitOptions } from "./options.ts";
 import { type PskReference, pskProposal } from "./group/psks.ts";
 import { keyPackageOf } from "./group/wanted.ts";
 import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
@@ -31,7 +31,8 @@ export type ExternalProposal =
   | { readonly remove: number }
   | { readonly psk: PskReference }
   | { readonly extensions: readonly Extension[] }
-  | { readonly reInit: Required<ReInitOptions> };
+  | { readonly reInit: Required<ReInitOptions> }
+  | { readonly custom: CustomContent };
 
 /**
  * A party outside of a group that its members let propose changes: a server that removes lost
@@ -83,6 +84,9 @@ export class ExternalSender {
     if ("extensions" in proposal) return { kind: "groupContextExtensions", extensions: proposal.extensions };
     if ("psk" in proposal) return pskProposal(proposal.psk, groupId, this.#suite.hashLength, this.#random);
     if ("reInit" in proposal) return { kind: "reInit", version: PROTOCOL_VERSION_MLS10, ...proposal.reInit };
+    if ("custom" in proposal) {
+      return { kind: "custom", proposalType: proposal.custom.type, data: Uint8Array.from(proposal.custom.data) };
+    }
     return { kind: "add", keyPackage: keyPackageOf(proposal.add, 0, defaultContext) };
   }
 }

@@ -20,7 +20,6 @@ import { ExtensionType, WireFormat } from "./message/constants.ts";
 import { encodeExternalPub, type Extension } from "./message/extension.ts";
 import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
 import type { Limits } from "./limits.ts";
-import { decodeLeafNode } from "./message/leafnode.ts";
 import { encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { ReInit } from "./message/proposals.ts";
 import { protectPrivate } from "./framing/privatemessage.ts";
@@ -105,14 +104,14 @@ export class Group {
   members(): Member[] {
     this.#state.requireKnown();
     const { tree } = this.#state;
-    return Array.from(tree.members(), (leafIndex) => memberOf(leafIndex, decodeLeafNode(tree.leaf(leafIndex)!)));
+    return Array.from(tree.members(), (leafIndex) => memberOf(leafIndex, tree.leafNode(leafIndex)!));
   }
 
   /** One member, or undefined for a blank leaf. */
   member(leafIndex: number): Member | undefined {
     this.#state.requireKnown();
-    const leaf = this.#state.tree.leaf(leafIndex);
-    return leaf === undefined ? undefined : memberOf(leafIndex, decodeLeafNode(leaf));
+    const leaf = this.#state.tree.leafNode(leafIndex);
+    return leaf === undefined ? undefined : memberOf(leafIndex, leaf);
   }
 
   /** Equal for all members of an epoch; compare it out of band to detect an active attack (RFC 9420 section 8.7). */

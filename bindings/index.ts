@@ -1,3 +1,4 @@
+export { chooseCipherSuite } from "./choose.ts";
 export { Client } from "./client.ts";
 export { PendingCommit, StagedCommit } from "./commit.ts";
 export type { CommitEffects } from "./group/effects.ts";
@@ -15,6 +16,8 @@ export type { PskReference } from "./group/psks.ts";
 export type { LeafChanges } from "./group/leaf.ts";
 export type { DroppedProposal } from "./group/select.ts";
 export type { Closed } from "./group/journal.ts";
+export type { CustomEffect } from "./group/apply.ts";
+export type { CustomProposalType } from "./group/custom.ts";
 export { type JoinOptions, StagedJoin } from "./join.ts";
 export type { IdentityOf } from "./group/lineage.ts";
 export type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
@@ -50,10 +53,13 @@ export {
   basicCredential,
   type ClientOptions,
   type CommitOptions,
+  type CustomContent,
   type EncryptOptions,
   type ExternalJoinOptions,
   type GroupOptions,
+  type KeyPackageOptions,
   type ProposalOptions,
+  type ReInitOptions,
   type RestoreGroupOptions,
   type RestoreOptions,
   type SendOptions,

@@ -2,7 +2,6 @@ import { Group } from "./group.ts";
 import type { IdentityOf } from "./group/lineage.ts";
 import type { JoinedGroup } from "./group/join.ts";
 import { type Member, memberOf } from "./group/member.ts";
-import { decodeLeafNode } from "./message/leafnode.ts";
 import type { DeferredAuthentication } from "./policy.ts";
 import { StateError } from "./errors.ts";
 import { requireResolved, type StagedStatus } from "./staged.ts";
@@ -48,7 +47,7 @@ export class StagedJoin {
     const { groupContext } = joined.state.epoch;
     this.groupId = Uint8Array.from(groupContext.groupId);
     this.epoch = groupContext.epoch;
-    this.inviter = memberOf(joined.inviter, decodeLeafNode(joined.state.tree.leaf(joined.inviter)!));
+    this.inviter = memberOf(joined.inviter, joined.state.tree.leafNode(joined.inviter)!);
     this.deferred = joined.deferred;
   }
 
@@ -56,7 +55,7 @@ export class StagedJoin {
   *members(): Generator<Member, void, undefined> {
     this.#requireOpen();
     const { tree } = this.#joined.state;
-    for (const leafIndex of tree.members()) yield memberOf(leafIndex, decodeLeafNode(tree.leaf(leafIndex)!));
+    for (const leafIndex of tree.members()) yield memberOf(leafIndex, tree.leafNode(leafIndex)!);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { SuitePlugin } from "./crypto/suite.ts";
 import type { RandomSource } from "./crypto/random.ts";
 import type { PaddingScheme } from "./framing/privatemessage.ts";
 import type { HandshakeFormat } from "./group/environment.ts";
+import type { CustomProposalType } from "./group/custom.ts";
 import type { LeafChanges } from "./group/leaf.ts";
 import type { PskReference } from "./group/psks.ts";
 import type { Limits } from "./limits.ts";
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly storageKey?: Uint8Array;
   /** Extension, proposal and credential types that the application supports beyond those of RFC 9420. */
   readonly supports?: Partial<Pick<Capabilities, "extensions" | "proposals" | "credentials">>;
+  /** Proposal types of the application that it understands; they are listed as supported (RFC 9420 section 13.2). */
+  readonly customProposals?: readonly CustomProposalType[];
   /** Extensions of this client's leaves, such as `application_id`. */
   readonly leafExtensions?: readonly Extension[];
   /** Seconds that a key package is valid for, from an hour ago; 90 days unless given. */
@@ -48,6 +51,12 @@ export interface ClientOptions {
   readonly grease?: boolean;
   /** The core to run on; a shared one unless given. */
   readonly engine?: Engine;
+}
+
+/** What kind of key package is made. */
+export interface KeyPackageOptions {
+  /** True for one that may be used any number of times. */
+  readonly lastResort?: boolean;
 }
 
 /** How a group is created. */
@@ -97,6 +106,8 @@ export interface CommitOptions {
   readonly extensions?: readonly Extension[];
   /** Ends the group for a successor; nothing else can stand in that commit (RFC 9420 section 11.2). */
   readonly reInit?: ReInitOptions;
+  /** Proposals of types that the application has registered. */
+  readonly custom?: readonly CustomContent[];
   /** Changes of our own leaf. */
   readonly leaf?: LeafChanges;
   /** False leaves received proposals out. */
@@ -111,6 +122,12 @@ export interface CommitOptions {
   readonly treeInWelcome?: boolean;
   /** Splits the Welcome, so that none is for more new members than this. */
   readonly membersPerWelcome?: number;
+}
+
+/** A proposal of a type that the application has registered. */
+export interface CustomContent {
+  readonly type: number;
+  readonly data: Uint8Array;
 }
 
 /** What the successor of a group is to be; as the group itself where nothing is said. */
@@ -129,6 +146,7 @@ export type ProposalOptions =
   | { readonly update: LeafChanges }
   | { readonly psk: PskReference }
   | { readonly reInit: ReInitOptions }
+  | { readonly custom: CustomContent }
   | { readonly extensions: readonly Extension[] };
 
 /** How a message of ours is sent. */

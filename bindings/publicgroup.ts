@@ -1,3 +1,4 @@
+import type { CustomEffect } from "./group/apply.ts";
 import { type CommitEffects, effectsOf } from "./group/effects.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { proposalRef } from "./crypto/labels.ts";
@@ -8,6 +9,7 @@ import { checkDestination, checkSender, type SenderKeys, verifyAuthenticatedCont
 import { ProposalCache } from "./group/cache.ts";
 import { importTree, verifyGroupInfo, verifyTree } from "./group/enter.ts";
 import type { ViewEnvironment } from "./group/environment.ts";
+import { type CustomProposalType, customProposalTypes } from "./group/custom.ts";
 import { sealedContext } from "./group/epoch.ts";
 import { type FollowedCommit, followCommit } from "./group/public.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
@@ -21,11 +23,11 @@ import {
   encodeAuthenticatedContent,
   publicAuthenticatedContent,
 } from "./message/framing.ts";
-import { decodeLeafNode } from "./message/leafnode.ts";
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
 import type { Proposal, ReInit } from "./message/proposals.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
+import { registerCredentialTypes } from "./surroundings.ts";
 import { StagedChange } from "./staged.ts";
 import type { RatchetTree } from "./tree/ratchettree.ts";
 import { proposerOf, type Proposer } from "./validate/proposals.ts";
@@ -42,6 +44,10 @@ export interface PublicGroupOptions {
   readonly now?: () => number;
   readonly checkLifetime?: boolean;
   readonly random?: RandomSource;
+  /** Proposal types of the application that the group uses. */
+  readonly customProposals?: readonly CustomProposalType[];
+  /** Credential types of the application that the group uses. */
+  readonly customCredentials?: readonly number[];
   readonly engine?: Engine;
 }
 
@@ -63,6 +69,7 @@ export class FollowedStagedCommit extends StagedChange implements CommitEffects 
   readonly updated: readonly MemberChange[];
   readonly extensions: readonly Extension[] | undefined;
   readonly reInit: ReInit | undefined;
+  readonly custom: readonly CustomEffect[];
   readonly #followed: FollowedCommit;
   readonly #advance: (followed: FollowedCommit) => void;
 
@@ -78,6 +85,7 @@ export class FollowedStagedCommit extends StagedChange implements CommitEffects 
     this.updated = effects.updated;
     this.extensions = effects.extensions;
     this.reInit = effects.reInit;
+    this.custom = effects.custom;
   }
 
   protected enter(): void {
@@ -114,7 +122,14 @@ export class PublicGroup {
     const engine = options.engine ?? defaultEngine();
     const limits = limitsWith(options.limits);
     const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-    const decode = { limits, customProposalTypes: new Set<number>(), customCredentialTypes: new Set<number>(), engine };
+    const customProposals = customProposalTypes(options.customProposals ?? []);
+    registerCredentialTypes(engine, options.customCredentials);
+    const decode = {
+      limits,
+      customProposalTypes: new Set(customProposals.keys()),
+      customCredentialTypes: new Set(options.customCredentials),
+      engine,
+    };
     this.#environment = {
       engine,
       limits,
@@ -122,6 +137,7 @@ export class PublicGroup {
       random: options.random ?? systemRandom,
       now: () => BigInt(Math.floor(now())),
       checkLifetime: options.checkLifetime ?? true,
+      customProposals,
       authenticator: new Authenticator(options.authenticate, options.authenticateMany),
     };
     const decoded = decodeMLSMessage(message, decode);
@@ -186,9 +202,7 @@ export class PublicGroup {
 
   /** All members, in the order of their leaves. */
   members(): Member[] {
-    return Array.from(this.#tree.members(), (leafIndex) =>
-      memberOf(leafIndex, decodeLeafNode(this.#tree.leaf(leafIndex)!)),
-    );
+    return Array.from(this.#tree.members(), (leafIndex) => memberOf(leafIndex, this.#tree.leafNode(leafIndex)!));
   }
 
   /** The ratchet tree, for joiners. */

@@ -2,6 +2,7 @@ import type { DecodeContext } from "./codec/context.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
 import { systemRandom } from "./crypto/random.ts";
+import { customProposalTypes } from "./group/custom.ts";
 import type { Environment } from "./group/environment.ts";
 import { limitsWith } from "./limits.ts";
 import type { ClientOptions } from "./options.ts";
@@ -20,10 +21,12 @@ export function environmentOf(
 ): Environment {
   const engine = options.engine ?? defaultEngine();
   const limits = limitsWith(options.limits);
+  const customProposals = customProposalTypes(options.customProposals ?? []);
   const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
+  registerCredentialTypes(engine, options.supports?.credentials);
   const decode: DecodeContext = {
     limits,
-    customProposalTypes: new Set(),
+    customProposalTypes: new Set(customProposals.keys()),
     customCredentialTypes: new Set(options.supports?.credentials),
     engine,
   };
@@ -34,12 +37,20 @@ export function environmentOf(
     random: options.random ?? systemRandom,
     now: () => BigInt(Math.floor(now())),
     checkLifetime: options.checkLifetime ?? true,
+    customProposals,
     authenticator: new Authenticator(options.authenticate, options.authenticateMany),
     padding: options.padding ?? defaultPadding,
     handshakeFormat: options.handshakeFormat ?? "private",
     storageKey: storageKeyOf(engine, options.storageKey),
     ...own,
   };
+}
+
+/** Tells the core's leaf parser of credential types; throws RangeError for more than one engine can know. */
+export function registerCredentialTypes(engine: Engine, types: readonly number[] = []): void {
+  for (const type of types) {
+    if (engine.core.credentialTypeRegister(type) < 0) throw new RangeError(`no room for credential type ${type}`);
+  }
 }
 
 /** The key that a client's records are sealed under; throws RangeError unless it has 32 bytes. */

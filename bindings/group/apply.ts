@@ -4,13 +4,13 @@
 import { MlsError, ValidationError } from "../errors.ts";
 import type { Extension } from "../message/extension.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
-import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
+import type { LeafNode } from "../message/leafnode.ts";
 import type { ReInit } from "../message/proposals.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
 import type { AuthenticationRequest } from "../policy.ts";
 import type { RatchetTree, StagedTree } from "../tree/ratchettree.ts";
 import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
-import { proposedExtensions, type ProposalInContext } from "../validate/proposals.ts";
+import { proposedExtensions, type ProposalInContext, type Proposer } from "../validate/proposals.ts";
 
 /** A member that a commit adds. */
 export interface AddedLeaf {
@@ -49,12 +49,20 @@ export interface AppliedProposals {
   readonly psks: readonly PreSharedKeyID[];
   readonly externalInit: Uint8Array | undefined;
   readonly reInit: ReInit | undefined;
+  /** Proposals of the application's types, in the order of the commit. */
+  readonly custom: readonly CustomEffect[];
+}
+
+/** A committed proposal of an application's type. */
+export interface CustomEffect {
+  readonly type: number;
+  readonly data: Uint8Array;
+  readonly proposer: Proposer;
 }
 
 /** The decoded leaf at this place. */
 export function leafNodeAt(tree: RatchetTree | StagedTree, leafIndex: number): LeafNode | undefined {
-  const encoded = tree.leaf(leafIndex);
-  return encoded === undefined ? undefined : decodeLeafNode(encoded);
+  return tree.leafNode(leafIndex);
 }
 
 function inProposal<T>(index: number, rule: string, change: () => T): T {
@@ -82,6 +90,7 @@ export function applyProposals(
     const psks: PreSharedKeyID[] = [];
     let externalInit: Uint8Array | undefined;
     let reInit: ReInit | undefined;
+    const custom: CustomEffect[] = [];
     list.forEach(({ proposal, proposer }, index) => {
       if (proposal.kind !== "update" || proposer.kind !== "member") return;
       const { leafIndex } = proposer;
@@ -97,7 +106,7 @@ export function applyProposals(
       removed.push({ leafIndex: proposal.removed, before: leafNodeAt(before, proposal.removed)! });
       inProposal(index, "MLS-12.1.3-03", () => tree.remove(proposal.removed));
     });
-    list.forEach(({ proposal }, index) => {
+    list.forEach(({ proposal, proposer }, index) => {
       switch (proposal.kind) {
         case "add": {
           const { keyPackage } = proposal;
@@ -113,6 +122,9 @@ export function applyProposals(
           break;
         case "reInit":
           reInit = proposal;
+          break;
+        case "custom":
+          custom.push({ type: proposal.proposalType, data: proposal.data, proposer });
           break;
         default:
           break;
@@ -130,6 +142,7 @@ export function applyProposals(
       psks,
       externalInit,
       reInit,
+      custom,
     };
   } catch (error) {
     tree.close();

@@ -27,6 +27,7 @@ import { effectsOf } from "./effects.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { frameContent, protectHandshake } from "./frame.ts";
 import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
+import { requireCustomSupport } from "./custom.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
 import { type DroppedProposal, selectProposals } from "./select.ts";
@@ -91,7 +92,8 @@ function tryCommit(
   { list, orRefs, included }: Gathered,
 ): Omit<CreatedCommit, "dropped"> {
   validateProposalList(list, listContext(state, state.ownLeafIndex, content.continues?.usage));
-  const hasPath = content.path || needsPath(list);
+  requireCustomSupport(state, list);
+  const hasPath = content.path || needsPath(list, state.environment.customProposals);
   if (!hasPath && Object.keys(content.leaf).length > 0) {
     throw new StateError("ERR_USAGE", "changes of the own leaf need a path", { rule: "MLS-7.5-03" });
   }

@@ -1,4 +1,4 @@
-import type { AppliedProposals } from "./apply.ts";
+import type { AppliedProposals, CustomEffect } from "./apply.ts";
 import { type Member, type MemberChange, memberOf } from "./member.ts";
 import type { Extension } from "../message/extension.ts";
 import type { ReInit } from "../message/proposals.ts";
@@ -13,6 +13,8 @@ export interface CommitEffects {
   readonly extensions: readonly Extension[] | undefined;
   /** The successor that the commit announces; the group is over then. */
   readonly reInit: ReInit | undefined;
+  /** Proposals of the application's types, in the order of the commit. */
+  readonly custom: readonly CustomEffect[];
 }
 
 /** What the proposals of a commit do, in the words of the API. */
@@ -23,6 +25,7 @@ export function effectsOf({
   extensions,
   extensionsChanged,
   reInit,
+  custom,
 }: AppliedProposals): CommitEffects {
   return {
     added: added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode)),
@@ -34,5 +37,6 @@ export function effectsOf({
     })),
     extensions: extensionsChanged ? extensions : undefined,
     reInit,
+    custom,
   };
 }

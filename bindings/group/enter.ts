@@ -8,7 +8,6 @@ import { ValidationError } from "../errors.ts";
 import { ExtensionType } from "../message/constants.ts";
 import { findExtension } from "../message/extension.ts";
 import { type GroupInfo, groupInfoTbs } from "../message/groupinfo.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { RatchetTree } from "../tree/ratchettree.ts";
 import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
@@ -58,13 +57,12 @@ export function verifyGroupInfo(
   groupInfo: GroupInfo,
   tree: RatchetTree,
 ): void {
-  const signer = tree.leaf(groupInfo.signer);
+  const signer = tree.leafNode(groupInfo.signer);
   if (signer === undefined) {
     const message = `the GroupInfo is signed by leaf ${groupInfo.signer}, which is nobody's`;
     throw new ValidationError("ERR_GROUP_INFO", message, { rule: "MLS-12.4.3-05" });
   }
-  const { signatureKey } = decodeLeafNode(signer, environment.decode);
-  verifyWithLabel(suite, signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
+  verifyWithLabel(suite, signer.signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
     rule: "MLS-12.4.3-05",
     struct: "GroupInfo",
   });
@@ -93,7 +91,7 @@ export function verifyTree(
   if (invalid !== undefined) throw invalid;
   verifyTreeLeaves(suite, tree, groupContext.groupId, environment.random);
   const requests = Array.from(tree.members(), (leafIndex) =>
-    authenticationRequest("join", decodeLeafNode(tree.leaf(leafIndex)!, environment.decode), leafIndex, undefined),
+    authenticationRequest("join", tree.leafNode(leafIndex)!, leafIndex, undefined),
   );
   requests.push(...externalSenderRequests(groupContext.extensions, environment.decode));
   return { deferred: environment.authenticator.ask(requests), types };

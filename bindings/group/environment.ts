@@ -9,6 +9,7 @@ import type { Limits } from "../limits.ts";
 import type { Extension } from "../message/extension.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
 import type { Authenticator } from "../policy.ts";
+import type { CustomTraits } from "../validate/proposals.ts";
 
 /** How proposals and commits travel. */
 export type HandshakeFormat = "private" | "public";
@@ -24,6 +25,8 @@ export interface ViewEnvironment {
   /** Whether received leaves must be inside their lifetime (MLS-7.3-08). */
   readonly checkLifetime: boolean;
   readonly authenticator: Authenticator;
+  /** Proposal types of the application. */
+  readonly customProposals: ReadonlyMap<number, CustomTraits>;
 }
 
 /** What a member needs besides. */

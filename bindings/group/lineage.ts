@@ -9,7 +9,7 @@ import { encodeWhole } from "../codec/writer.ts";
 import { type Credential, writeCredential } from "../message/credential.ts";
 import { type Extension, writeExtensions } from "../message/extension.ts";
 import type { GroupContext } from "../message/groupcontext.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
+import { decodeKnownLeaf } from "../message/leafnode.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
 import { bytesKey } from "./cache.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
@@ -121,13 +121,13 @@ function* credentialsAt({ epoch, tree, past }: GroupState, at: bigint): Generato
   }
   for (let leafIndex = 0; leafIndex < ended.former.leafCount; leafIndex++) {
     const leaf = past.leaf(ended, leafIndex, tree);
-    if (leaf !== undefined) yield decodeLeafNode(leaf).credential;
+    if (leaf !== undefined) yield decodeKnownLeaf(tree.engine, leaf).credential;
   }
 }
 
 /** The credentials of all members. */
 export function* credentialsOf(tree: RatchetTree): Generator<Credential, void, undefined> {
-  for (const leafIndex of tree.members()) yield decodeLeafNode(tree.leaf(leafIndex)!).credential;
+  for (const leafIndex of tree.members()) yield tree.leafNode(leafIndex)!.credential;
 }
 
 function encodedExtensions(extensions: readonly Extension[]): string {

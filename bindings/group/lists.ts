@@ -15,5 +15,6 @@ export function listContext(
     hashLength: group.suite.hashLength,
     isMember: (leafIndex) => group.tree.leaf(leafIndex) !== undefined,
     successor,
+    custom: group.environment.customProposals,
   };
 }

@@ -2,7 +2,7 @@
 // number is bounded: MLS-14-04).
 
 import type { GroupContext } from "../message/groupcontext.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
+import { decodeKnownLeaf } from "../message/leafnode.ts";
 import type { MessageSecrets } from "../framing/privatemessage.ts";
 import type { FormerTree, RatchetTree } from "../tree/ratchettree.ts";
 
@@ -53,7 +53,7 @@ export class PastEpochs {
    */
   signatureKey(past: PastEpoch, leafIndex: number, tree: RatchetTree): Uint8Array | undefined {
     const leaf = this.leaf(past, leafIndex, tree);
-    return leaf === undefined ? undefined : decodeLeafNode(leaf).signatureKey;
+    return leaf === undefined ? undefined : decodeKnownLeaf(tree.engine, leaf).signatureKey;
   }
 
   /** A leaf as it was in a past epoch: what the first commit that changed it replaced, or today's. */

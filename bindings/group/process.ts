@@ -16,6 +16,7 @@ import { type AppliedProposals, applyProposals, credentialQuestions, leafNodeAt,
 import type { OwnUpdate } from "./cache.ts";
 import { resolveProposals } from "./resolve.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
+import { requireCustomSupport } from "./custom.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, type Expected, expectLeaves } from "./newleaves.ts";
 import type { GroupState } from "./state.ts";
@@ -46,6 +47,7 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   const { list, ownUpdate } = resolveProposals(state.cache, commit, member);
   requireOwnUpdateKeys(state, list, ownUpdate);
   validateProposalList(list, listContext(state, member));
+  requireCustomSupport(state, list);
   const applied = applyProposals(state.tree, state.epoch.groupContext.extensions, list);
   let next: NextEpoch | undefined;
   try {
@@ -53,7 +55,7 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
     if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
     if (!removesUs) heldPsks(state.heldPsk, applied.psks);
     // MLS-12.4-08
-    if (commit.path === undefined && needsPath(list)) {
+    if (commit.path === undefined && needsPath(list, state.environment.customProposals)) {
       throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });
     }
     // MLS-12.4.2-05: a joiner from outside takes the leftmost blank leaf that the proposals leave

@@ -9,6 +9,7 @@ import { needsPath, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, leafNodeAt } from "./apply.ts";
 import type { ProposalCache } from "./cache.ts";
 import { sealedContext } from "./epoch.ts";
+import { requireCustomSupport } from "./custom.ts";
 import { listContext } from "./lists.ts";
 import { checkMembers } from "./newleaves.ts";
 import { checkPath } from "./process.ts";
@@ -44,10 +45,11 @@ export function followCommit(
   const member = sender.kind === "member" ? sender.leafIndex : undefined;
   const { list } = resolveProposals(cache, commit, member);
   validateProposalList(list, listContext(group, member));
+  requireCustomSupport(group, list);
   const applied = applyProposals(group.tree, group.epoch.groupContext.extensions, list);
   try {
     if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
-    if (commit.path === undefined && needsPath(list)) {
+    if (commit.path === undefined && needsPath(list, group.environment.customProposals)) {
       throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });
     }
     const committer = member ?? applied.tree.reserve();

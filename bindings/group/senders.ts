@@ -3,16 +3,12 @@
 import type { SenderKeys } from "../framing/authenticated.ts";
 import { ExtensionType } from "../message/constants.ts";
 import { decodeExternalSenders, findExtension } from "../message/extension.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
 import type { GroupView } from "./view.ts";
 
 /** Looks keys up in the tree and in `external_senders`. MLS-6.1-03, MLS-6.1-04 */
 export function senderKeysOf({ tree, epoch, environment }: GroupView): SenderKeys {
   return {
-    member: (leafIndex) => {
-      const leaf = tree.leaf(leafIndex);
-      return leaf === undefined ? undefined : decodeLeafNode(leaf, environment.decode).signatureKey;
-    },
+    member: (leafIndex) => tree.leafNode(leafIndex)?.signatureKey,
     external: (senderIndex) => {
       const data = findExtension(epoch.groupContext.extensions, ExtensionType.externalSenders);
       if (data === undefined) return undefined;

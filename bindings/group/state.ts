@@ -4,7 +4,7 @@
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
-import { decodeLeafNode, type LeafNode } from "../message/leafnode.ts";
+import type { LeafNode } from "../message/leafnode.ts";
 import type { RatchetTree } from "../tree/ratchettree.ts";
 import type { Secret } from "../core/secret.ts";
 import type { ReInit } from "../message/proposals.ts";
@@ -85,7 +85,7 @@ export class GroupState {
   }
 
   get ownLeaf(): LeafNode {
-    return decodeLeafNode(this.tree.leaf(this.ownLeafIndex)!, this.environment.decode);
+    return this.tree.leafNode(this.ownLeafIndex)!;
   }
 
   /** Throws `ERR_STATE_CLOSED` once the group is over. MLS-12.4.2-09, MLS-12.4.2-15 */

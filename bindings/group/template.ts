@@ -5,7 +5,7 @@ import { generateHpkeKeyPair } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
-import { CredentialType, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
+import { CredentialType, LAST_RESORT_EXTENSION, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
 import { type Credential, credentialTypeOf } from "../message/credential.ts";
 import type { Extension } from "../message/extension.ts";
 import { pickGrease } from "../message/grease.ts";
@@ -48,22 +48,25 @@ export class LeafTemplate {
   }
 
   /** All of a leaf but its keys and where it comes from. */
-  description(grease: Extension | undefined): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
+  description(
+    grease: Extension | undefined,
+    alsoLists: readonly number[] = [],
+  ): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
     const { credential, extensions } = this.parts;
     return {
       credential,
-      capabilities: this.#capabilities(grease),
+      capabilities: this.#capabilities(grease, alsoLists),
       extensions: grease === undefined ? extensions : [...extensions, grease],
     };
   }
 
   /** A leaf for a key package or a new group. MLS-11-09 */
-  leafNode(encryptionKey: Uint8Array, grease: Extension | undefined): LeafNode {
+  leafNode(encryptionKey: Uint8Array, grease: Extension | undefined, alsoLists: readonly number[] = []): LeafNode {
     const { suite, signatureKey, keyPackageLifetime } = this.parts;
     const now = this.#environment.now();
     const lifetime: Lifetime = { notBefore: now > HOUR ? now - HOUR : 0n, notAfter: now + keyPackageLifetime };
     const content: LeafNodeContent = {
-      ...this.description(grease),
+      ...this.description(grease, alsoLists),
       encryptionKey,
       signatureKey: signatureKey.publicKey,
       source: { kind: "keyPackage", lifetime },
@@ -71,20 +74,22 @@ export class LeafTemplate {
     return signLeaf(suite, signatureKey, content, undefined, this.#environment.decode);
   }
 
-  /** A fresh key package with its private keys. MLS-10-03, MLS-10.1-04 */
-  keyPackage(): HeldKeyPackage {
+  /** A fresh key package with its private keys; one of last resort can be used again. MLS-10-03, MLS-10.1-04 */
+  keyPackage(lastResort: boolean): HeldKeyPackage {
     const { suite, signatureKey } = this.parts;
     const { random, decode } = this.#environment;
     const init = generateHpkeKeyPair(suite, random);
     const encryption = generateHpkeKeyPair(suite, random);
     const [grease] = this.grease();
+    const marks = lastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: new Uint8Array(0) }] : [];
+    const listed = [...marks, ...(grease === undefined ? [] : [grease])];
     const content: KeyPackageContent = {
       version: PROTOCOL_VERSION_MLS10,
       cipherSuite: suite.id,
       initKey: init.publicKey,
-      leafNode: this.leafNode(encryption.publicKey, grease),
+      leafNode: this.leafNode(encryption.publicKey, grease, lastResort ? [LAST_RESORT_EXTENSION] : []),
       // MLS-10-08: a type in use is listed among the leaf's capabilities
-      extensions: grease === undefined ? [] : [grease],
+      extensions: listed,
     };
     const signature = signWithLabel(suite, signatureKey, "KeyPackageTBS", keyPackageTbs(content));
     const encoded = encodeKeyPackage({ ...content, signature });
@@ -97,7 +102,7 @@ export class LeafTemplate {
   }
 
   // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
-  #capabilities(grease: Extension | undefined): Capabilities {
+  #capabilities(grease: Extension | undefined, alsoLists: readonly number[]): Capabilities {
     const { suite, supports, credential, sendsGrease } = this.parts;
     const one = (): number[] => (sendsGrease ? pickGrease(1, this.#environment.random) : []);
     const suites = cipherSuites.filter(({ signature, kem }) => signature === suite.signature && kem === suite.kem);
@@ -106,7 +111,10 @@ export class LeafTemplate {
     return {
       versions: [PROTOCOL_VERSION_MLS10],
       cipherSuites: [...suites.map(({ id }) => id), ...one()],
-      extensions: [...(supports.extensions ?? []), ...(grease === undefined ? [] : [grease.extensionType])],
+      extensions: [
+        ...new Set([...(supports.extensions ?? []), ...alsoLists]),
+        ...(grease === undefined ? [] : [grease.extensionType]),
+      ],
       proposals: [...(supports.proposals ?? []), ...one()],
       credentials: [...credentials, ...one()],
     };

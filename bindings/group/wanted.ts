@@ -1,23 +1,24 @@
 // From what the application asks for to proposals (RFC 9420 section 12.1).
 
 import { randomBytes } from "../crypto/random.ts";
-import { MlsError, ValidationError } from "../errors.ts";
+import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
 import type { DecodeContext } from "../codec/context.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
 import { decodeMLSMessage } from "../message/mlsmessage.ts";
 import type { Proposal, ReInit } from "../message/proposals.ts";
-import type { CommitOptions, ProposalOptions, ReInitOptions } from "../options.ts";
+import type { CommitOptions, CustomContent, ProposalOptions, ReInitOptions } from "../options.ts";
 import type { LeafChanges } from "./leaf.ts";
 import { pskProposal } from "./psks.ts";
 import type { GroupState } from "./state.ts";
 
 /** The proposals by value of a commit, in the order of the options. */
 export function wantedProposals(state: GroupState, options: CommitOptions): Proposal[] {
-  const { add = [], remove = [], psks = [], extensions, reInit } = options;
+  const { add = [], remove = [], psks = [], custom = [], extensions, reInit } = options;
   return [
     ...addProposals(add, state.environment.decode),
     ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
     ...psks.map((psk) => ownPskProposal(state, psk)),
+    ...custom.map((content) => customProposal(state, content)),
     ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
     ...(reInit === undefined ? [] : [reInitProposal(state, reInit)]),
   ];
@@ -30,6 +31,7 @@ export function wantedProposal(state: GroupState, options: ProposalOptions): Pro
   if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
   if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
   if ("reInit" in options) return reInitProposal(state, options.reInit);
+  if ("custom" in options) return customProposal(state, options.custom);
   return options.update;
 }
 
@@ -53,6 +55,15 @@ export function keyPackageOf(message: Uint8Array, index: number, decode: DecodeC
 
 function ownPskProposal({ suite, epoch, environment }: GroupState, psk: Parameters<typeof pskProposal>[0]): Proposal {
   return pskProposal(psk, epoch.groupContext.groupId, suite.hashLength, environment.random);
+}
+
+function customProposal({ environment }: GroupState, { type, data }: CustomContent): Proposal {
+  if (!environment.customProposals.has(type)) {
+    throw new UnsupportedError("ERR_UNSUPPORTED", `proposal type ${type} is not registered with this client`, {
+      rule: "MLS-12.1-01",
+    });
+  }
+  return { kind: "custom", proposalType: type, data: Uint8Array.from(data) };
 }
 
 // MLS-11-03: the successor's name cannot be guessed either

@@ -17,6 +17,9 @@ export const ExtensionType = {
   externalSenders: 5,
 } as const;
 
+/** A key package that may be used more than once (section 16.8); draft-ietf-mls-extensions. */
+export const LAST_RESORT_EXTENSION = 0x000a as const;
+
 /** Section 17.4. */
 export const ProposalType = {
   add: 1,

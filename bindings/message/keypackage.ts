@@ -1,4 +1,5 @@
 // KeyPackage (RFC 9420 section 10).
+import { LAST_RESORT_EXTENSION } from "./constants.ts";
 import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
 import { vectorLength } from "../codec/varint.ts";
@@ -65,4 +66,9 @@ export function decodeKeyPackage(bytes: Uint8Array, context?: DecodeContext): Ke
 
 export function encodeKeyPackage(keyPackage: KeyPackage): Uint8Array<ArrayBuffer> {
   return encodeWhole(keyPackage, writeKeyPackage);
+}
+
+/** Whether the key package says that it may be used more than once. */
+export function isLastResort({ extensions }: Pick<KeyPackage, "extensions">): boolean {
+  return extensions.some(({ extensionType }) => extensionType === LAST_RESORT_EXTENSION);
 }

@@ -1,6 +1,6 @@
 // LeafNode (RFC 9420 section 7.2). The core parses leaves and says where their fields are; this
 // file reads single fields from there, when asked, and writes leaves.
-import { defaultContext, type DecodeContext } from "../codec/context.ts";
+import { defaultContext, type DecodeContext, type LeafEngine } from "../codec/context.ts";
 import { Reader, decodeWhole } from "../codec/reader.ts";
 import { readHeader, vectorLength } from "../codec/varint.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
@@ -227,6 +227,19 @@ export function writeLeafNode(writer: Writer, leafNode: LeafNode): void {
 
 export function decodeLeafNode(bytes: Uint8Array, context: DecodeContext = defaultContext): LeafNode {
   return decodeWhole("LeafNode", bytes, readLeafNode, context);
+}
+
+class EveryType extends Set<number> {
+  override has(): boolean {
+    return true;
+  }
+}
+
+const everyType = new EveryType();
+
+/** A leaf that this engine has accepted before, whatever credential type it has. */
+export function decodeKnownLeaf(engine: LeafEngine, bytes: Uint8Array): LeafNode {
+  return decodeLeafNode(bytes, { ...defaultContext, engine, customCredentialTypes: everyType });
 }
 
 function writeContent(writer: Writer, content: LeafNodeContent): void {

@@ -6,13 +6,16 @@ import { type Member, memberOf } from "../group/member.ts";
 import { forgetNextEpoch } from "../group/epoch.ts";
 import type { GroupState } from "../group/state.ts";
 import { writeExtensions, readExtensions } from "../message/extension.ts";
-import { decodeLeafNode } from "../message/leafnode.ts";
 import { encodeProposal } from "../message/proposals.ts";
+import type { Reader } from "../codec/reader.ts";
+import type { Proposer } from "../validate/proposals.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 import { putBytes, takeBytes } from "./epochstate.ts";
 import { decodeReInit, readNext, writeNext } from "./nextstate.ts";
 import type { RecordReader, RecordWriter } from "./vault.ts";
+
+const proposers = [undefined, "member", "external", "new-member"] as const;
 
 /** A pending commit as a record held it. */
 export interface RestoredPending {
@@ -36,6 +39,14 @@ export function writePending(to: RecordWriter, created: CreatedCommit): void {
     writer.uint32List(effects.updated.map(({ leafIndex }) => leafIndex));
     writer.optional(effects.extensions, writeExtensions);
     writer.optional(effects.reInit, (each, reInit) => each.opaque(encodeProposal(reInit)));
+    writer.list(effects.custom, (each, { type, data, proposer }) => {
+      each.uint16(type);
+      each.opaque(data);
+      each.enumeration(proposers, proposer.kind);
+      each.uint32(
+        proposer.kind === "member" ? proposer.leafIndex : proposer.kind === "external" ? proposer.senderIndex : 0,
+      );
+    });
     // Questions that are still open are put again.
     const open = deferred.filter(({ answer }) => answer !== true);
     writer.uint32List(open.map(({ request }) => request.leafIndex ?? 0));
@@ -43,10 +54,17 @@ export function writePending(to: RecordWriter, created: CreatedCommit): void {
   writeNext(to, created.next);
 }
 
+function readProposer(reader: Reader): Proposer {
+  const kind = reader.enumeration(proposers, "MLS-6.3.1-10");
+  const index = reader.uint32();
+  if (kind === "new-member") return { kind };
+  return kind === "member" ? { kind, leafIndex: index } : { kind, senderIndex: index };
+}
+
 function memberAt(tree: TreeView, leafIndex: number): Member {
-  const leaf = tree.leaf(leafIndex);
+  const leaf = tree.leafNode(leafIndex);
   if (leaf === undefined) throw new StateError("ERR_STATE_RECORD", "the pending commit does not fit the tree");
-  return memberOf(leafIndex, decodeLeafNode(leaf));
+  return memberOf(leafIndex, leaf);
 }
 
 export function readPending(from: RecordReader, state: GroupState): RestoredPending {
@@ -65,14 +83,14 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
     updated: reader.uint32List(),
     extensions: reader.optional((each) => readExtensions(each, "groupContext")),
     reInit: reader.optional((each) => decodeReInit(each.opaque(), state.environment.decode)),
+    custom: reader.list((each) => ({ type: each.uint16(), data: each.opaque(), proposer: readProposer(each) })),
     deferred: reader.uint32List(),
   }));
   const next = readNext(from, state);
   try {
     const questions = plain.deferred.map((leafIndex) => {
-      const previous = state.tree.leaf(leafIndex);
-      const leaf = decodeLeafNode(next.tree.leaf(leafIndex)!);
-      const before = previous && decodeLeafNode(previous).credential;
+      const before = state.tree.leafNode(leafIndex)?.credential;
+      const leaf = next.tree.leafNode(leafIndex)!;
       return authenticationRequest(before === undefined ? "key-package" : "update", leaf, leafIndex, before);
     });
     const created: CreatedCommit = {
@@ -93,6 +111,7 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
         })),
         extensions: plain.extensions,
         reInit: plain.reInit,
+        custom: plain.custom,
       },
     };
     return { created, forget: () => forgetNextEpoch(next) };

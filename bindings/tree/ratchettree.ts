@@ -1,4 +1,5 @@
 // The ratchet tree (RFC 9420 sections 4 and 7). It lives in the core; these classes hold its handles.
+import { decodeKnownLeaf, type LeafNode } from "../message/leafnode.ts";
 import type { CoreExports } from "../core/generated/exports.ts";
 import type { Engine, Frame } from "../core/engine.ts";
 import * as layout from "../core/generated/layout.ts";
@@ -109,6 +110,12 @@ export abstract class TreeView extends Handle {
   /** Leaves that are not blank. */
   get memberCount(): number {
     return this.run((core) => core.treeMemberCount(this.handle));
+  }
+
+  /** The decoded LeafNode; undefined for a blank leaf and outside the tree. */
+  leafNode(leafIndex: number): LeafNode | undefined {
+    const leaf = this.leaf(leafIndex);
+    return leaf === undefined ? undefined : decodeKnownLeaf(this.engine, leaf);
   }
 
   /** The encoded LeafNode; undefined for a blank leaf and outside the tree. */

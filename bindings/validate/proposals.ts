@@ -4,7 +4,7 @@
 import { ValidationError } from "../errors.ts";
 import type { Extension } from "../message/extension.ts";
 import { encodeWhole } from "../codec/writer.ts";
-import { proposalTraits } from "../message/constants.ts";
+import { type ProposalTraits, proposalTraits } from "../message/constants.ts";
 import type { Sender } from "../message/framing.ts";
 import { type Proposal, proposalTypeOf } from "../message/proposals.ts";
 import { writePreSharedKeyID } from "../message/psk.ts";
@@ -27,6 +27,12 @@ export interface ProposalInContext {
   readonly byReference: boolean;
 }
 
+/** What the application has registered of a proposal type of its own. */
+export interface CustomTraits extends ProposalTraits {
+  /** Whether one proposal may be committed. */
+  readonly validate: ((data: Uint8Array, proposer: Proposer) => boolean) | undefined;
+}
+
 /** The group as it is before the commit. */
 export interface ListContext {
   /** The committer's leaf, or undefined for an external commit. */
@@ -37,9 +43,16 @@ export interface ListContext {
   readonly isMember: (leafIndex: number) => boolean;
   /** Resumption PSKs of usage reinit or branch are legal in a successor's initial commit only. */
   readonly successor: "reinit" | "branch" | undefined;
+  /** The application's own proposal types. */
+  readonly custom: ReadonlyMap<number, CustomTraits>;
 }
 
-function broken(rule: string, message: string, index: number, code: "ERR_PROPOSAL" | "ERR_PSK" | "ERR_SENDER"): never {
+function broken(
+  rule: string,
+  message: string,
+  index: number,
+  code: "ERR_PROPOSAL" | "ERR_PSK" | "ERR_SENDER" | "ERR_POLICY",
+): never {
   const cause = new ValidationError(code, message, { rule, index });
   throw new ValidationError("ERR_PROPOSAL_LIST", message, { rule: "MLS-12.2-03", index, cause });
 }
@@ -87,6 +100,19 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
         broken("MLS-12.1.5-01", `a ReInit to the lower version ${proposal.version}`, index, "ERR_PROPOSAL");
       }
       break;
+    case "custom": {
+      const traits = context.custom.get(proposal.proposalType);
+      if (proposer.kind === "external" && traits?.external !== true) {
+        const message = `external senders must not send proposals of type ${proposal.proposalType}`;
+        broken("MLS-12.1.8-03", message, index, "ERR_SENDER");
+      }
+      // MLS-12.2-21
+      if (traits?.validate?.(proposal.data, proposer) === false) {
+        const message = `the application refuses a proposal of type ${proposal.proposalType}`;
+        broken("MLS-12.2-21", message, index, "ERR_POLICY");
+      }
+      break;
+    }
     default:
       break;
   }
@@ -151,13 +177,14 @@ function validateExternalList(list: readonly ProposalInContext[]): void {
 }
 
 /** Whether this list demands an UpdatePath: one proposal that does is enough. MLS-12.4-08, DEF-02 */
-export function needsPath(list: readonly ProposalInContext[]): boolean {
-  return list.length === 0 || list.some(({ proposal }) => isPathRequired(proposal));
+export function needsPath(list: readonly ProposalInContext[], custom: ListContext["custom"]): boolean {
+  return list.length === 0 || list.some(({ proposal }) => isPathRequired(proposal, custom));
 }
 
 // MLS-17.4-01, MLS-12.4-09: a type that the registry does not know is taken to need one.
-function isPathRequired(proposal: Proposal): boolean {
-  return proposalTraits.get(proposalTypeOf(proposal))?.path ?? true;
+function isPathRequired(proposal: Proposal, custom: ListContext["custom"]): boolean {
+  const type = proposalTypeOf(proposal);
+  return (proposalTraits.get(type) ?? custom.get(type))?.path ?? true;
 }
 
 /** The new GroupContext extensions that the list brings, or undefined when it changes none. */

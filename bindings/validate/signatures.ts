@@ -7,7 +7,7 @@ import { verifyWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { CryptoError, type MlsError } from "../errors.ts";
 import { encodeKeyPackage, type KeyPackage, keyPackageTbs } from "../message/keypackage.ts";
-import { decodeLeafNode, type LeafNode, leafNodeTbs, type LeafPosition } from "../message/leafnode.ts";
+import { type LeafNode, leafNodeTbs, type LeafPosition } from "../message/leafnode.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 
 const SEED_LENGTH = 32;
@@ -73,7 +73,7 @@ export function verifyTreeLeaves(suite: CipherSuite, tree: TreeView, groupId: Ui
   const { engine } = suite;
   if (suite.plugin !== undefined) {
     for (const leafIndex of tree.members()) {
-      const leaf = decodeLeafNode(tree.leaf(leafIndex)!);
+      const leaf = tree.leafNode(leafIndex)!;
       verifyLeaf(suite, leaf, leaf.source.kind === "keyPackage" ? undefined : { groupId, leafIndex });
     }
     return;

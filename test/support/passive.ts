@@ -74,6 +74,7 @@ export function joinPassively(vector: PassiveCase): Group {
       handshakeFormat: "private",
       heldPsk: (id) => (id.kind === "external" ? psks.get(toHex(id.pskId)) : undefined),
       greaseExtensions: () => [],
+      customProposals: new Map(),
       storageKey: undefined,
     },
     suite,
