@@ -5,7 +5,7 @@ const only = (name, from, ...to) => ({
   name,
   severity: "error",
   from: { path: from },
-  to: { path: "^(bindings|assembly|stores|workers|cli|test|bench|scripts)/", pathNot: [from, ...to] },
+  to: { path: "^(bindings|assembly|stores|workers|cli|vectors|test|bench|scripts)/", pathNot: [from, ...to] },
 });
 
 const errors = "^bindings/(errors|limits)[.]ts$";
@@ -28,7 +28,7 @@ module.exports = {
     {
       name: "resolvable",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli)/" },
+      from: { path: "^(bindings|stores|workers|cli|vectors)/" },
       to: { couldNotResolve: true },
     },
     {
@@ -84,6 +84,14 @@ module.exports = {
       severity: "error",
       from: { path: "^(stores|workers|cli)/" },
       to: { path: "^(bindings|assembly)/", pathNot: "^bindings/(index|suites/(nist|x448))[.]ts$" },
+    },
+    only("vectors-on-bindings", "^vectors/", "^bindings/"),
+    {
+      name: "vectors-by-their-index",
+      comment: "The command loads them as one published module.",
+      severity: "error",
+      from: { path: "^(bindings|stores|workers|cli)/" },
+      to: { path: "^vectors/", pathNot: "^vectors/index[.]ts$" },
     },
 
     only("assembly-floor", floor),
