@@ -20,6 +20,7 @@ export { hkdfExpand, hkdfExtract } from "./hash/hkdf";
 export { deriveSecret, expandWithLabel, expandWithLabelMany } from "./hash/labels";
 
 // curve
+export { feFromBytes, feSplat, feToBytes, feTranspose } from "./curve/encoding25519";
 export {
   feMul,
   feSqr,
@@ -30,9 +31,6 @@ export {
   feNegate,
   feInvert,
   fePow22523,
-  feFromBytes,
-  feToBytes,
-  feSwapLanes,
   feConditionalSwap,
   feSelect,
 } from "./curve/fe25519";

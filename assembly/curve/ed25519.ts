@@ -12,20 +12,18 @@ import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_SIGNATURE } from "../status";
 import { baseMultiply } from "./base25519";
 import {
-  basePoint,
   POINT,
+  pointAdd,
   pointCompress,
-  pointDecompress,
-  pointFold,
   pointIsSmallOrder,
   pointNegate,
-  pointSelect,
   pointWipe,
   prepareCurve,
   summandFromPoint,
+  summandsDecompress,
 } from "./edwards25519";
 import { feWipe } from "./fe25519";
-import { multiScalar, TERM, TERM_SCALARS } from "./multiscalar25519";
+import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
 import {
   SCALAR,
   scalarIsCanonical,
@@ -35,8 +33,6 @@ import {
   scalarWipe,
 } from "./scalar25519";
 
-const ALL: u64 = 0xffffffffffffffff;
-
 const context: usize = memory.data(HASH_CONTEXT, 16);
 const digest: usize = memory.data(64, 16);
 const expanded: usize = memory.data(64, 16); // of the seed: the secret scalar, the prefix
@@ -44,7 +40,8 @@ const nonce: usize = memory.data(32, 16);
 const challenge: usize = memory.data(32, 16);
 const encodedR: usize = memory.data(32, 16);
 const encodedA: usize = memory.data(32, 16);
-const point: usize = memory.data(320, 16);
+const point: usize = memory.data(160, 16);
+const base: usize = memory.data(160, 16);
 
 // The secret scalar and the prefix of a seed. The scalar is taken mod L: [s]B is the same.
 function expandSeed(seed: usize): void {
@@ -63,6 +60,7 @@ function wipeWork(): void {
   wipe(encodedR, 32);
   wipe(encodedA, 32);
   wipe(point, POINT);
+  wipe(base, POINT);
   scalarWipe();
   pointWipe();
   feWipe();
@@ -71,8 +69,8 @@ function wipeWork(): void {
 /** Writes the public key of a 32-byte seed. */
 export function ed25519PublicKey(dst: usize, seed: usize): void {
   expandSeed(seed);
-  baseMultiply(point, expanded, expanded);
-  pointCompress(dst, encodedA, point);
+  baseMultiply(point, expanded);
+  pointCompress(dst, point);
   wipeWork();
 }
 
@@ -89,8 +87,10 @@ export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: 
   hashUpdate(KDF_SHA512, context, message, length);
   hashFinish(KDF_SHA512, context, digest);
   scalarReduceWide(nonce, digest);
-  baseMultiply(point, nonce, expanded);
-  pointCompress(encodedR, encodedA, point);
+  baseMultiply(point, nonce);
+  pointCompress(encodedR, point);
+  baseMultiply(point, expanded);
+  pointCompress(encodedA, point);
   const genuine = equalBytes(encodedA, publicKey, 32);
   if (genuine != 0) {
     ed25519Challenge(challenge, encodedR, encodedA, message, length);
@@ -147,22 +147,27 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   countOperations(COUNT_VERIFY, 1);
   prepareCurve();
   if (ed25519Plausible(publicKey, signature) == 0) return STATUS_SIGNATURE;
-  if (pointDecompress(point, signature, publicKey) != 3) return STATUS_SIGNATURE;
-  // [S](-B) in one lane and [k]A in the other, R beside them.
+  // [k]A + R - [S]B
   const mark = scratchMark();
-  const full = scratch(2 * TERM + POINT);
+  const full = scratch(4 * TERM);
   const short = full + TERM;
-  const pair = short + TERM;
-  summandFromPoint(short, point);
-  store<u8>(short + TERM_SCALARS, 1);
-  pointNegate(pair, basePoint);
-  pointSelect(pair, pair, point, 0, ALL);
-  summandFromPoint(full, pair);
-  memory.copy(full + TERM_SCALARS, signature + 32, SCALAR);
-  ed25519Challenge(full + TERM_SCALARS + SCALAR, signature, publicKey, message, length);
-  multiScalar(pair, full, 1, short, 1);
-  pointFold(point, pair);
-  const holds = pointIsSmallOrder(point) & 1;
+  let status = STATUS_SIGNATURE;
+  if ((summandsDecompress(full, TERM, publicKey, signature, signature, signature) & 3) == 3) {
+    ed25519Challenge(full + TERM_SCALAR, signature, publicKey, message, length);
+    store<u8>(short + TERM_SCALAR, 1);
+    multiScalar(point, full, 1, short, 1);
+    if (differByTorsion(point, signature + 32)) status = STATUS_OK;
+  }
   scratchRelease(mark);
-  return holds != 0 ? STATUS_OK : STATUS_SIGNATURE;
+  return status;
+}
+
+/** Whether p and [scalar]B differ by a point of small order alone; p is overwritten. */
+export function differByTorsion(p: usize, scalar: usize): bool {
+  memory.copy(nonce, scalar, SCALAR);
+  baseMultiply(base, nonce);
+  pointNegate(base, base);
+  summandFromPoint(base, base);
+  pointAdd(p, p, base);
+  return pointIsSmallOrder(p) != 0;
 }
