@@ -4,12 +4,12 @@
 // of small order, S < L, and [8][S]B = [8]R + [8][k]A. Verifiers without the factor 8 differ from
 // this only on signatures that the holder of the key crafted with points of mixed order.
 
-import { equalBytes, wipe } from "../bytes";
+import { wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_SIGN, COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_SIGNATURE } from "../status";
+import { STATUS_OK, STATUS_SIGNATURE } from "../status";
 import { baseMultiply } from "./base25519";
 import {
   POINT,
@@ -39,7 +39,6 @@ const expanded: usize = memory.data(64, 16); // of the seed: the secret scalar, 
 const nonce: usize = memory.data(32, 16);
 const challenge: usize = memory.data(32, 16);
 const encodedR: usize = memory.data(32, 16);
-const encodedA: usize = memory.data(32, 16);
 const point: usize = memory.data(160, 16);
 const base: usize = memory.data(160, 16);
 
@@ -58,7 +57,6 @@ function wipeWork(): void {
   wipe(digest, 64);
   wipe(challenge, 32);
   wipe(encodedR, 32);
-  wipe(encodedA, 32);
   wipe(point, POINT);
   wipe(base, POINT);
   scalarWipe();
@@ -66,22 +64,26 @@ function wipeWork(): void {
   feWipe();
 }
 
-/** Writes the public key of a 32-byte seed. */
-export function ed25519PublicKey(dst: usize, seed: usize): void {
+/** Bytes of a key pair: the seed, then the public key. */
+export const KEY_PAIR: usize = 64;
+
+/** Writes the key pair of a 32-byte seed. */
+export function ed25519KeyPair(dst: usize, seed: usize): void {
+  memory.copy(dst, seed, 32);
   expandSeed(seed);
   baseMultiply(point, expanded);
-  pointCompress(dst, point);
+  pointCompress(dst + 32, point);
   wipeWork();
 }
 
 /**
- * Signs; `dst` takes 64 bytes. The public key is computed again beside the nonce's point, at no
- * cost: a key that is not the seed's would let the seed be computed from two signatures. It gives
- * STATUS_PUBLIC_KEY and no signature.
+ * Signs; `dst` takes 64 bytes. The public key is the one that `ed25519KeyPair` left beside the seed: signatures of one
+ * seed under two public keys would give the seed away.
  */
-export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: usize, length: usize): i32 {
+export function ed25519Sign(dst: usize, keyPair: usize, message: usize, length: usize): void {
   countOperations(COUNT_SIGN, 1);
-  expandSeed(seed);
+  const publicKey = keyPair + 32;
+  expandSeed(keyPair);
   hashBegin(KDF_SHA512, context);
   hashUpdate(KDF_SHA512, context, expanded + 32, 32);
   hashUpdate(KDF_SHA512, context, message, length);
@@ -89,18 +91,12 @@ export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: 
   scalarReduceWide(nonce, digest);
   baseMultiply(point, nonce);
   pointCompress(encodedR, point);
-  baseMultiply(point, expanded);
-  pointCompress(encodedA, point);
-  const genuine = equalBytes(encodedA, publicKey, 32);
-  if (genuine != 0) {
-    ed25519Challenge(challenge, encodedR, encodedA, message, length);
-    memory.copy(dst, encodedR, 32);
-    // Through aligned working space: dst may stand anywhere.
-    scalarMultiplyAdd(nonce, expanded, challenge, nonce);
-    memory.copy(dst + 32, nonce, 32);
-  }
+  ed25519Challenge(challenge, encodedR, publicKey, message, length);
+  memory.copy(dst, encodedR, 32);
+  // Through aligned working space: dst may stand anywhere.
+  scalarMultiplyAdd(nonce, expanded, challenge, nonce);
+  memory.copy(dst + 32, nonce, 32);
   wipeWork();
-  return genuine != 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
 }
 
 /** k = SHA-512(R || A || M) mod L. */
