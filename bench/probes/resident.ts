@@ -1,0 +1,68 @@
+// Memory of one member in a process of its own: `node --expose-gc resident.mjs dist/index.js`. What is large
+// comes in files, so that the harness's messages do not stand in the way.
+import { readFileSync } from "node:fs";
+import type { Client, Group } from "../../bindings/index.ts";
+import type { GroveModule } from "../implementations/grove.ts";
+import { serve } from "../workers/serve.ts";
+import { splitPackages } from "./packages.ts";
+
+/** What `memory` answers, in bytes. */
+export interface MemoryUse {
+  /** Resident memory over that of the empty process, now. */
+  readonly resident: number;
+  /** The same at its highest. */
+  readonly peak: number;
+}
+
+const collect = (globalThis as { gc?: () => void }).gc;
+if (collect === undefined) throw new Error("this probe needs --expose-gc");
+collect();
+const empty = process.memoryUsage.rss();
+const grove = (await import(process.argv[2]!)) as GroveModule;
+
+let client: Client | undefined;
+let group: Group | undefined;
+
+function newClient(): Client {
+  const { acceptAnyCredential, basicCredential, Client } = grove;
+  return Client.create({ credential: basicCredential("resident"), authenticate: acceptAnyCredential });
+}
+
+function open(): Group {
+  if (group === undefined) throw new Error("in no group yet");
+  return group;
+}
+
+const calls: Record<string, (request: never) => unknown> = {
+  keyPackage: () => (client = newClient()).keyPackage(),
+  join: ({ file }: { file: string }) => {
+    if (client === undefined) throw new Error("no key package is out");
+    group = client.join(readFileSync(file)).accept();
+    return group.epochAuthenticator;
+  },
+  process: ({ commit }: { commit: Uint8Array }) => {
+    const received = open().receive(commit);
+    if (received.kind !== "commit") throw new Error(`a commit was taken for ${received.kind}`);
+    received.commit.accept();
+    return open().epochAuthenticator;
+  },
+  addMany: ({ file }: { file: string }) => {
+    const founded = newClient().createGroup();
+    const pending = founded.commit({ add: splitPackages(readFileSync(file)), path: false });
+    pending.accept();
+    group = founded;
+    return founded.memberCount;
+  },
+  encrypt: ({ data }: { data: Uint8Array }) => open().encrypt(data),
+  memory: (): MemoryUse => {
+    collect();
+    const peak = process.resourceUsage().maxRSS * 1024 - empty;
+    return { resident: process.memoryUsage.rss() - empty, peak };
+  },
+};
+
+await serve((call, request) => {
+  const answer = calls[call];
+  if (answer === undefined) return Promise.reject(new Error(`no call ${call}`));
+  return Promise.resolve(answer(request as never));
+});

@@ -1,0 +1,11 @@
+// A fresh process makes its first group: `node start.mjs dist/index.js` prints the milliseconds that loading
+// the engine and founding the group took, and how long Node itself had run before.
+import type { GroveModule } from "../implementations/grove.ts";
+
+const start = performance.now();
+const { acceptAnyCredential, basicCredential, Client } = (await import(process.argv[2]!)) as GroveModule;
+const client = Client.create({ credential: basicCredential("first"), authenticate: acceptAnyCredential });
+const group = client.createGroup();
+const end = performance.now();
+if (group.memberCount !== 1) throw new Error("a new group has one member");
+console.log(JSON.stringify({ group: end - start, node: start }));

@@ -1,0 +1,114 @@
+// The host: the Grove that founds the groups in which implementations are measured, plays all of their
+// other members, and checks what the measured ones do. Its own time counts nowhere.
+import type { Client, Engine, Group } from "../../bindings/index.ts";
+import type { GroveModule } from "../implementations/grove.ts";
+import { type ClientAt, HostedGroup, requireSame } from "./hosted.ts";
+import type { Facts } from "./protocol.ts";
+
+const storageKey = new Uint8Array(32).fill(9);
+
+/** A member without a life of its own. */
+export interface Extra {
+  readonly name: string;
+  readonly signaturePrivateKey: Uint8Array;
+  readonly keyPackage: Uint8Array;
+}
+
+/** A group as it was at one moment: any number of copies can go on from there. */
+export interface Moment {
+  readonly saved: Uint8Array;
+  readonly clientAt: ClientAt;
+}
+
+export class Host {
+  readonly grove: GroveModule;
+  readonly #engine: Engine;
+  readonly #creator: Client;
+  readonly #creatorKey: Uint8Array = crypto.getRandomValues(new Uint8Array(32));
+  readonly #extras: Extra[] = [];
+  /** The first extra as it was before it used its key package. */
+  #witness: Uint8Array | undefined;
+
+  constructor(grove: GroveModule) {
+    this.grove = grove;
+    this.#engine = new grove.Engine();
+    this.#creator = this.#client("creator", this.#creatorKey);
+  }
+
+  /** Members to add, always the same ones. */
+  extras(count: number): readonly Extra[] {
+    while (this.#extras.length < count) {
+      const name = `extra-${this.#extras.length}`;
+      const signaturePrivateKey = crypto.getRandomValues(new Uint8Array(32));
+      const client = this.#client(name, signaturePrivateKey);
+      const keyPackage = client.keyPackage();
+      this.#witness ??= client.save();
+      client.close();
+      this.#extras.push({ name, signaturePrivateKey, keyPackage });
+    }
+    return this.#extras.slice(0, count);
+  }
+
+  /** The creator alone. */
+  found(): HostedGroup {
+    // Several groups at a time, so each has a creator of its own.
+    const creator = this.#client("creator", this.#creatorKey);
+    return new HostedGroup(this.grove, creator.createGroup(), (leafIndex) => this.#clientAt(leafIndex));
+  }
+
+  /** Joins as the first extra and compares: a Welcome of another implementation leads to the same epoch. */
+  checkWelcome(welcome: Uint8Array, expected: Facts): void {
+    if (this.#witness === undefined) throw new Error("nobody can join");
+    const { Client, acceptAnyCredential } = this.grove;
+    const authenticate = acceptAnyCredential;
+    const client = Client.restore(this.#witness, { authenticate, storageKey, engine: this.#engine });
+    const group: Group = client.join(welcome).accept();
+    const { memberCount, epoch, epochAuthenticator } = group;
+    requireSame({ members: memberCount, epoch: Number(epoch), authenticator: epochAuthenticator }, expected);
+    client.close();
+  }
+
+  /** Keeps a moment of a group. */
+  keep({ group }: HostedGroup): Uint8Array {
+    return group.save();
+  }
+
+  /** A copy of a group as it was. */
+  goOn(saved: Uint8Array): HostedGroup {
+    const { Client, acceptAnyCredential, basicCredential } = this.grove;
+    // A fresh client: one client cannot be in the same group twice.
+    const client = Client.create({
+      ...this.#options(),
+      credential: basicCredential("creator"),
+      authenticate: acceptAnyCredential,
+    });
+    const group = client.restoreGroup(saved);
+    return new HostedGroup(this.grove, group, (leafIndex) => this.#clientAt(leafIndex));
+  }
+
+  close(): void {
+    this.#creator.close();
+  }
+
+  /** Extras sit in the order in which they were added, from leaf 1 on. */
+  #clientAt(leafIndex: number): Client {
+    if (leafIndex === 0) return this.#client("creator", this.#creatorKey);
+    const extra = this.#extras[leafIndex - 1];
+    if (extra === undefined) throw new Error(`nobody of the host's sits at leaf ${leafIndex}`);
+    return this.#client(extra.name, extra.signaturePrivateKey);
+  }
+
+  #client(name: string, signaturePrivateKey: Uint8Array): Client {
+    const { Client, acceptAnyCredential, basicCredential } = this.grove;
+    return Client.create({
+      ...this.#options(),
+      credential: basicCredential(name),
+      authenticate: acceptAnyCredential,
+      signaturePrivateKey,
+    });
+  }
+
+  #options(): { engine: Engine; grease: boolean; storageKey: Uint8Array; limits: { pastEpochs: number } } {
+    return { engine: this.#engine, grease: false, storageKey, limits: { pastEpochs: 0 } };
+  }
+}
