@@ -1,7 +1,7 @@
 // `npm run bench`: measures Grove and its rivals in the same groups, prints tables, writes JSON and curves.
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import { bringUp, type Contestants, engine } from "./contestants.ts";
+import { Contestants, engine } from "./contestants.ts";
 import { figuresOf, furtherFigures } from "./figures/all.ts";
 import { printFigures } from "./figures/figure.ts";
 import type { GroveModule } from "./implementations/grove.ts";
@@ -13,7 +13,7 @@ import { Host } from "./scenario/host.ts";
 import { Measurements } from "./scenario/measurements.ts";
 import { operationNames } from "./scenario/operations.ts";
 import { runContest } from "./scenario/run.ts";
-import { root } from "./workers/build.ts";
+import { programs, root } from "./workers/build.ts";
 
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
 /** Says on a terminal how far things are. */
@@ -36,22 +36,22 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const start = performance.now();
   console.log(`${describeMachine()}; ${load()}\n`);
-  const taking = await bringUp(options, version);
+  const contestants = await Contestants.bringUp(options, version);
   try {
-    await run(options, taking);
+    await run(options, contestants);
   } finally {
-    await taking.end();
+    await contestants.end();
   }
   console.log(`\n${Math.round((performance.now() - start) / 1000)} s in all; ${load()}`);
 }
 
-async function run(options: Options, { contestants, floor, programs, absent }: Contestants): Promise<void> {
+async function run(options: Options, { all, floor, absent }: Contestants): Promise<void> {
   for (const line of absent) console.log(`absent: ${line}`);
   const host = new Host((await import(engine)) as GroveModule);
   const measurements = new Measurements();
   const contest: Contest = {
     host,
-    contestants,
+    contestants: all,
     measurements,
     moments: new Map(),
     plan: planOf(options),

@@ -14,6 +14,8 @@ export interface Options {
   readonly members: readonly number[];
   readonly only: ReadonlySet<OperationName>;
   readonly implementations: readonly ImplementationName[];
+  /** Milliseconds that one call of a rival may take. */
+  readonly limit: number;
   readonly json: string | undefined;
   readonly svg: string | undefined;
 }
@@ -55,6 +57,7 @@ export function parseOptions(args: readonly string[]): Options {
     members: values.members === undefined ? sizes(quick, figures) : parseMembers(values.members),
     only: new Set(values.only === undefined ? operationNames : parseOperations(values.only)),
     implementations: figures ? ["grove"] : parseImplementations(values.implementations),
+    limit: quick ? 10_000 : 30_000,
     json: values.json,
     svg: values.svg,
   };

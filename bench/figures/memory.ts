@@ -59,10 +59,10 @@ export async function residentFigure(host: Host, members: number, saved: Uint8Ar
     const group = host.goOn(saved);
     const added = group.commit({ add: [keyPackage], path: false });
     const agreed = (await probe.call("join", { file: file("welcome", added.welcome!) })) as Uint8Array;
-    if (!sameBytes(agreed, added.authenticator)) throw new Error("the epoch authenticators differ");
-    const { commit, authenticator } = group.commit();
+    if (!sameBytes(agreed, added.exported)) throw new Error("the secrets of the epoch differ");
+    const { commit, exported } = group.commit();
     const next = (await probe.call("process", { commit })) as Uint8Array;
-    if (!sameBytes(next, authenticator)) throw new Error("the epoch authenticators differ");
+    if (!sameBytes(next, exported)) throw new Error("the secrets of the epoch differ");
     const data = plaintext(0, 100);
     const received = group.group.receive((await probe.call("encrypt", { data })) as Uint8Array);
     if (received.kind !== "application" || !sameBytes(received.data, data))

@@ -1,6 +1,7 @@
 // Grove itself, through its public API alone, with the options that an application gets by default.
 import type * as published from "../../bindings/index.ts";
 import type { Client, Group } from "../../bindings/index.ts";
+import { factsOf } from "../scenario/hosted.ts";
 import type { Description, Facts, Operations } from "../scenario/protocol.ts";
 import type { Changes, Implementation } from "./implementation.ts";
 
@@ -35,8 +36,8 @@ export class Grove implements Implementation<Client, Group> {
     return client.join(welcome).accept();
   }
 
-  commit(group: Group, changes: Changes): { commit: Uint8Array; welcome: Uint8Array | undefined } {
-    const pending = group.commit(changes);
+  commit(group: Group, { remove, ...changes }: Changes): { commit: Uint8Array; welcome: Uint8Array | undefined } {
+    const pending = group.commit({ ...changes, remove: remove.map(({ leafIndex }) => leafIndex) });
     pending.accept();
     return { commit: pending.commit, welcome: pending.welcomes[0] };
   }
@@ -66,7 +67,7 @@ export class Grove implements Implementation<Client, Group> {
   }
 
   facts(group: Group): Facts {
-    return { members: group.memberCount, epoch: Number(group.epoch), authenticator: group.epochAuthenticator };
+    return factsOf(group);
   }
 
   closeGroup(group: Group): void {

@@ -1,12 +1,12 @@
 // An implementation of MLS as the harness sees it. Every method is timed from bytes to bytes.
-import type { Description, Facts, Operations } from "../scenario/protocol.ts";
+import type { Description, Facts, Operations, Removal } from "../scenario/protocol.ts";
 
 export type Awaitable<T> = T | Promise<T>;
 
 /** What a commit is to do. */
 export interface Changes {
   readonly add: readonly Uint8Array[];
-  readonly remove: readonly number[];
+  readonly remove: readonly Removal[];
   readonly path: boolean;
   /** False: the new member gets the ratchet tree another way. Implementations that cannot, include it. */
   readonly treeInWelcome: boolean;

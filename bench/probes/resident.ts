@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Client, Group } from "../../bindings/index.ts";
 import type { GroveModule } from "../implementations/grove.ts";
+import { factsOf } from "../scenario/hosted.ts";
 import { serve } from "../workers/serve.ts";
 import { splitPackages } from "./packages.ts";
 
@@ -38,13 +39,13 @@ const calls: Record<string, (request: never) => unknown> = {
   join: ({ file }: { file: string }) => {
     if (client === undefined) throw new Error("no key package is out");
     group = client.join(readFileSync(file)).accept();
-    return group.epochAuthenticator;
+    return factsOf(group).exported;
   },
   process: ({ commit }: { commit: Uint8Array }) => {
     const received = open().receive(commit);
     if (received.kind !== "commit") throw new Error(`a commit was taken for ${received.kind}`);
     received.commit.accept();
-    return open().epochAuthenticator;
+    return factsOf(open()).exported;
   },
   addMany: ({ file }: { file: string }) => {
     const founded = newClient().createGroup();

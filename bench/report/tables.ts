@@ -23,7 +23,7 @@ export function printTables(results: readonly Result[], stops: readonly Stop[]):
   });
   const reasons = stops.map(
     ({ description, operation, members, reason }) =>
-      `${columnOf(description)} goes no further than ${operation} at n = ${members.toLocaleString("en")}: ${reason}`,
+      `no ${operation} of ${columnOf(description)} at n = ${members.toLocaleString("en")}: ${reason}`,
   );
   return [...tables, ...(reasons.length === 0 ? [] : [reasons.join("\n")]), printWho(results)].join("\n\n");
 }

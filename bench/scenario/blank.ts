@@ -1,6 +1,7 @@
 // Groups that have just been founded: nobody has committed yet, every parent node is blank.
-import { type Contestant, Stage } from "./contest.ts";
-import type { Contest } from "./contest.ts";
+import type { HandshakeFormat } from "../../bindings/index.ts";
+import { type Contest, type Contestant, Stage } from "./contest.ts";
+import type { Host } from "./host.ts";
 import { type Committed, requireSame } from "./hosted.ts";
 import type { Party } from "./protocol.ts";
 
@@ -76,9 +77,9 @@ async function playIn(stage: Stage, turns: readonly Turn[]): Promise<void> {
   const group = host.found();
   const founded = group.commit({ add: [...extras, ...newcomers], path: false });
   const blank = host.keep(group);
-  const withPath = group.commit();
-  const onePath = host.keep(group);
   group.close();
+  // The same path commit in both forms, each from where the group is now.
+  const withPath = { private: pathFrom(host, blank, "private"), public: pathFrom(host, blank, "public") };
 
   for (const round of new Set(turns.map((turn) => turn.round))) {
     await contest.round(members, "blank", round);
@@ -97,18 +98,29 @@ async function playIn(stage: Stage, turns: readonly Turn[]): Promise<void> {
     }
     for (const { contestant, processor } of here) {
       await stage.measure(contestant, "process-blank", async (party) => {
-        const reply = await party.ask("process", { member: processor, commit: withPath.commit });
-        requireSame(reply, withPath);
+        const { committed } = withPath[contestant.description.handshakes ?? "private"];
+        const reply = await party.ask("process", { member: processor, commit: committed.commit });
+        requireSame(reply, committed);
         return reply;
       });
     }
     if (stage.wants("join-one-path")) {
-      for (const { contestant } of here) await joinAfterOnePath(stage, contestant, onePath, `late-${round}`);
+      for (const { contestant } of here)
+        await joinAfterOnePath(stage, contestant, withPath.private.saved, `late-${round}`);
     }
     for (const { contestant, committer, processor } of here) {
       await stage.attempt(contestant, "process-blank", (party) => closeAll(party, [committer, processor]));
     }
   }
+}
+
+/** The creator's path commit, and the group after it. */
+function pathFrom(host: Host, blank: Uint8Array, format: HandshakeFormat): { committed: Committed; saved: Uint8Array } {
+  const group = host.goOn(blank);
+  const committed = group.commit({ format });
+  const saved = host.keep(group);
+  group.close();
+  return { committed, saved };
 }
 
 async function joinGroup(

@@ -39,6 +39,7 @@ export class Stage {
   readonly contest: Contest;
   readonly members: number;
   readonly #out = new Set<Contestant>();
+  readonly #barred = new Map<Contestant, Set<OperationName>>();
   readonly #spent = new Map<Contestant, number>();
 
   constructor(contest: Contest, members: number) {
@@ -67,6 +68,18 @@ export class Stage {
     this.#spent.clear();
   }
 
+  /** True for what somebody cannot do: it says so itself, or has failed at it. */
+  isBarred(contestant: Contestant, operation: OperationName): boolean {
+    const reason = contestant.description.lacks?.[operation];
+    if (reason !== undefined) this.#stop(contestant, operation, reason);
+    return reason !== undefined || this.#barred.get(contestant)?.has(operation) === true;
+  }
+
+  /** Lets those who are out in again, if they will not be asked to do again what they failed at. */
+  readmit(contestant: Contestant): void {
+    this.#out.delete(contestant);
+  }
+
   /**
    * Measures one operation of one contestant: `work` does it and checks what came of it, and only then does
    * its time count. Somebody who fails is out of the stage, with the reason on record; undefined then.
@@ -77,6 +90,7 @@ export class Stage {
     work: (party: Party) => Promise<T>,
   ): Promise<T | undefined> {
     const { measurements } = this.contest;
+    if (this.isBarred(contestant, operation)) return undefined;
     const done = await this.attempt(contestant, operation, work);
     if (done !== undefined && this.wants(operation)) {
       measurements.add(operation, this.members, contestant.description, done);
@@ -99,11 +113,16 @@ export class Stage {
       // Grove stopping is a fault of Grove or of the harness.
       if (description.implementation === "grove") throw error;
       this.#out.add(contestant);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.contest.measurements.stop({ operation, members: this.members, description, reason });
+      this.#barred.set(contestant, (this.#barred.get(contestant) ?? new Set()).add(operation));
+      this.#stop(contestant, operation, error instanceof Error ? error.message : String(error));
       return undefined;
     } finally {
       this.#spent.set(contestant, (this.#spent.get(contestant) ?? 0) + performance.now() - start);
     }
+  }
+
+  #stop({ description }: Contestant, operation: OperationName, reason: string): void {
+    if (this.wants(operation))
+      this.contest.measurements.stop({ operation, members: this.members, description, reason });
   }
 }

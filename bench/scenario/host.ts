@@ -1,11 +1,19 @@
 // The host: the Grove that founds the groups in which implementations are measured, plays all of their
 // other members, and checks what the measured ones do. Its own time counts nowhere.
-import type { Client, Engine, Group } from "../../bindings/index.ts";
+import type { Client, ClientOptions, Engine, Group } from "../../bindings/index.ts";
 import type { GroveModule } from "../implementations/grove.ts";
-import { type ClientAt, HostedGroup, requireSame } from "./hosted.ts";
+import { type ClientAt, factsOf, HostedGroup, requireSame } from "./hosted.ts";
 import type { Facts } from "./protocol.ts";
 
+/** Seconds: short enough for everyone's idea of the longest lifetime. */
+const FORTNIGHT = 14 * 86_400;
 const storageKey = new Uint8Array(32).fill(9);
+
+/** User and device as a URI-like name: a form that every implementation takes. */
+export function identityOf(index: number): string {
+  const hex = index.toString(16);
+  return `00000000-0000-4000-8000-${hex.padStart(12, "0")}:${hex}@example.org`;
+}
 
 /** A member without a life of its own. */
 export interface Extra {
@@ -32,13 +40,13 @@ export class Host {
   constructor(grove: GroveModule) {
     this.grove = grove;
     this.#engine = new grove.Engine();
-    this.#creator = this.#client("creator", this.#creatorKey);
+    this.#creator = this.#client(identityOf(0), this.#creatorKey);
   }
 
   /** Members to add, always the same ones. */
   extras(count: number): readonly Extra[] {
     while (this.#extras.length < count) {
-      const name = `extra-${this.#extras.length}`;
+      const name = identityOf(this.#extras.length + 1);
       const signaturePrivateKey = crypto.getRandomValues(new Uint8Array(32));
       const client = this.#client(name, signaturePrivateKey);
       const keyPackage = client.keyPackage();
@@ -52,7 +60,7 @@ export class Host {
   /** The creator alone. */
   found(): HostedGroup {
     // Several groups at a time, so each has a creator of its own.
-    const creator = this.#client("creator", this.#creatorKey);
+    const creator = this.#client(identityOf(0), this.#creatorKey);
     return new HostedGroup(this.grove, creator.createGroup(), (leafIndex) => this.#clientAt(leafIndex));
   }
 
@@ -63,8 +71,7 @@ export class Host {
     const authenticate = acceptAnyCredential;
     const client = Client.restore(this.#witness, { authenticate, storageKey, engine: this.#engine });
     const group: Group = client.join(welcome).accept();
-    const { memberCount, epoch, epochAuthenticator } = group;
-    requireSame({ members: memberCount, epoch: Number(epoch), authenticator: epochAuthenticator }, expected);
+    requireSame(factsOf(group), expected);
     client.close();
   }
 
@@ -79,7 +86,7 @@ export class Host {
     // A fresh client: one client cannot be in the same group twice.
     const client = Client.create({
       ...this.#options(),
-      credential: basicCredential("creator"),
+      credential: basicCredential(identityOf(0)),
       authenticate: acceptAnyCredential,
     });
     const group = client.restoreGroup(saved);
@@ -92,7 +99,7 @@ export class Host {
 
   /** Extras sit in the order in which they were added, from leaf 1 on. */
   #clientAt(leafIndex: number): Client {
-    if (leafIndex === 0) return this.#client("creator", this.#creatorKey);
+    if (leafIndex === 0) return this.#client(identityOf(0), this.#creatorKey);
     const extra = this.#extras[leafIndex - 1];
     if (extra === undefined) throw new Error(`nobody of the host's sits at leaf ${leafIndex}`);
     return this.#client(extra.name, extra.signaturePrivateKey);
@@ -108,7 +115,8 @@ export class Host {
     });
   }
 
-  #options(): { engine: Engine; grease: boolean; storageKey: Uint8Array; limits: { pastEpochs: number } } {
-    return { engine: this.#engine, grease: false, storageKey, limits: { pastEpochs: 0 } };
+  #options(): Pick<ClientOptions, "engine" | "grease" | "storageKey" | "limits" | "keyPackageLifetime"> {
+    const limits = { pastEpochs: 0 };
+    return { engine: this.#engine, grease: false, storageKey, limits, keyPackageLifetime: FORTNIGHT };
   }
 }

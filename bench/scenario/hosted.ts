@@ -37,8 +37,7 @@ export class HostedGroup {
   }
 
   get facts(): Facts {
-    const { memberCount, epoch, epochAuthenticator } = this.#group;
-    return { members: memberCount, epoch: Number(epoch), authenticator: epochAuthenticator };
+    return factsOf(this.#group);
   }
 
   /** Speaks for another member from now on; its first act has to be a commit or a message. */
@@ -81,9 +80,15 @@ export class HostedGroup {
   }
 }
 
+/** What a group of Grove's tells of its epoch. */
+export function factsOf(group: Group): Facts {
+  const exported = group.exportSecret("exporter", new Uint8Array(0), 32);
+  return { members: group.memberCount, epoch: Number(group.epoch), exported };
+}
+
 /** Throws unless both sides have the same members, the same epoch and the same secrets. */
 export function requireSame(one: Facts, other: Facts): void {
   if (one.members !== other.members) throw new Error(`${one.members} members here, ${other.members} there`);
   if (one.epoch !== other.epoch) throw new Error(`epoch ${one.epoch} here, ${other.epoch} there`);
-  if (!sameBytes(one.authenticator, other.authenticator)) throw new Error("the epoch authenticators differ");
+  if (!sameBytes(one.exported, other.exported)) throw new Error("the secrets of the epoch differ");
 }

@@ -17,6 +17,10 @@ export interface Description {
   readonly version: string;
   readonly runtime: string;
   readonly threads: number;
+  /** How commits must reach it; "private" unless given. */
+  readonly handshakes?: "public" | "private";
+  /** Operations that it does not have, with the reason. */
+  readonly lacks?: Readonly<Record<string, string>>;
 }
 
 /** What a call took; everything around the call itself (decoding, checks) is left out. */
@@ -32,7 +36,14 @@ export interface Timed {
 export interface Facts {
   readonly members: number;
   readonly epoch: number;
-  readonly authenticator: Uint8Array;
+  /** MLS-Exporter("exporter", "", 32), which every implementation can tell. */
+  readonly exported: Uint8Array;
+}
+
+/** A member to remove: some implementations take the leaf, others who it is. */
+export interface Removal {
+  readonly leafIndex: number;
+  readonly identity: string;
 }
 
 /** The calls: what goes in, what comes back. A member is named; the implementation keeps its state. */
@@ -53,7 +64,7 @@ export interface Calls {
     request: {
       member: string;
       add: readonly Uint8Array[];
-      remove: readonly number[];
+      remove: readonly Removal[];
       path: boolean;
       treeInWelcome: boolean;
     };

@@ -1,35 +1,30 @@
 // Bundles what runs in processes and pages of its own, so that no loader stands between an engine and
 // its measurement.
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 
 export const root: string = fileURLToPath(new URL("../..", import.meta.url));
-const output = `${root}.cache/bench`;
+/** Where the bundled programs go: `bench/workers/grove.ts` becomes `workers/grove.mjs` in it. */
+export const programs = `${root}.cache/bench`;
 
-/** Bundles some entries of `bench/` for pages. */
-export async function buildForPages(entries: readonly string[]): Promise<void> {
+async function bundle(entries: readonly string[], options: BuildOptions): Promise<void> {
   await build({
     entryPoints: entries.map((entry) => `${root}bench/${entry}.ts`),
-    outdir: output,
+    outdir: programs,
     outbase: `${root}bench`,
     bundle: true,
     format: "esm",
-    target: "es2022",
+    logLevel: "silent",
+    ...options,
   });
 }
 
-/** Bundles some entries of `bench/` for Node; returns the directory of the results. */
-export async function buildForNode(entries: readonly string[]): Promise<string> {
-  await build({
-    entryPoints: entries.map((entry) => `${root}bench/${entry}.ts`),
-    outdir: output,
-    outbase: `${root}bench`,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-  });
-  return output;
+/** Bundles some entries of `bench/` for Node, the packages that they import included. */
+export async function buildForNode(entries: readonly string[]): Promise<void> {
+  await bundle(entries, { platform: "node", target: "node20", outExtension: { ".js": ".mjs" } });
+}
+
+/** Bundles some entries of `bench/` for pages; `external` imports are left to the page. */
+export async function buildForPages(entries: readonly string[], external: string[] = []): Promise<void> {
+  await bundle(entries, { target: "es2022", external });
 }
