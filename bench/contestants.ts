@@ -8,7 +8,7 @@ import { CLOCK } from "./workers/clock.ts";
 import { FloorMeter } from "./workers/floormeter.ts";
 import { ProcessParty } from "./workers/party.ts";
 import type { Command } from "./workers/process.ts";
-import { coreCryptoInPage, nodeRival } from "./workers/rivals.ts";
+import { coreCryptoInPage, nativeRival, nodeRival } from "./workers/rivals.ts";
 
 /** The published module, which is what is measured. */
 export const engine = `${root}dist/index.js`;
@@ -33,6 +33,7 @@ export class Contestants {
     const here = new Contestants();
     try {
       await buildForNode(["workers/grove", "workers/floor", "probes/start", "probes/resident", "probes/drop"]);
+      here.absent.push("mlspp: it is on no package registry");
       for (const name of options.implementations) {
         if (name === "grove") await here.#bringGrove(options, version);
         else await here.#bringRival(name, options);
@@ -75,8 +76,10 @@ export class Contestants {
           if (cpu) throw new Error("a page cannot tell processor time");
           await this.#enter(new PageParty(await coreCryptoInPage(), limit), LARGEST_IN_PAGE);
           break;
-        default:
-          throw new Error("not here yet");
+        case "openmls":
+        case "mls-rs":
+          await this.#enter(new ProcessParty(nativeRival(name), limit));
+          break;
       }
     });
   }

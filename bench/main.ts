@@ -6,7 +6,8 @@ import { figuresOf, furtherFigures } from "./figures/all.ts";
 import { printFigures } from "./figures/figure.ts";
 import type { GroveModule } from "./implementations/grove.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
-import { describeMachine, writeResults } from "./report/json.ts";
+import { printKernels, runKernels } from "./kernels/run.ts";
+import { describeMachine, writeCurves, writeResults } from "./report/files.ts";
 import { printTables } from "./report/tables.ts";
 import type { Contest } from "./scenario/contest.ts";
 import { Host } from "./scenario/host.ts";
@@ -36,13 +37,26 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const start = performance.now();
   console.log(`${describeMachine()}; ${load()}\n`);
+  if (options.members.length > 0) await groups(options);
+  if (options.kernels) await kernels(options);
+  console.log(`\n${Math.round((performance.now() - start) / 1000)} s in all; ${load()}`);
+}
+
+/** Groups: the contest of all implementations, and the figures to reach. */
+async function groups(options: Options): Promise<void> {
   const contestants = await Contestants.bringUp(options, version);
   try {
     await run(options, contestants);
   } finally {
     await contestants.end();
   }
-  console.log(`\n${Math.round((performance.now() - start) / 1000)} s in all; ${load()}`);
+}
+
+/** Primitives, beside those of other libraries; their JSON goes beside that of the groups. */
+async function kernels({ quick, json }: Options): Promise<void> {
+  const results = await runKernels(engine, version, quick);
+  console.log(`\n${printKernels(results)}`);
+  if (json !== undefined) await writeResults(json.replace(/([.]json)?$/, ".kernels.json"), results);
 }
 
 async function run(options: Options, { all, floor, absent }: Contestants): Promise<void> {
@@ -66,6 +80,7 @@ async function run(options: Options, { all, floor, absent }: Contestants): Promi
   const results = [...measurements.results, ...floor.results(measurements.results)];
   console.log(printTables(results, measurements.stops));
   if (options.json !== undefined) await writeResults(options.json, results);
+  if (options.svg !== undefined) writeCurves(options.svg, results);
 
   const primitives = floor.primitives.bind(floor);
   const measured = { results, primitives, moments: contest.moments };

@@ -13,6 +13,8 @@ export interface Options {
   readonly cpu: boolean;
   readonly members: readonly number[];
   readonly only: ReadonlySet<OperationName>;
+  /** Measures primitives too. */
+  readonly kernels: boolean;
   readonly implementations: readonly ImplementationName[];
   /** Milliseconds that one call of a rival may take. */
   readonly limit: number;
@@ -28,6 +30,7 @@ export const usage = `npm run bench -- [options]
   --members LIST          group sizes, such as 10,1000
   --only LIST             operations: ${operationNames.join(" ")}
   --implementations LIST  ${implementationNames.join(" ")}
+  --kernels               primitives alone
   --json FILE             writes the results
   --svg DIR               draws one curve over n per operation
 `;
@@ -42,6 +45,8 @@ export function parseOptions(args: readonly string[]): Options {
       quick: flag,
       figures: flag,
       cpu: flag,
+      kernels: flag,
+      help: flag,
       members: text,
       only: text,
       implementations: text,
@@ -49,12 +54,14 @@ export function parseOptions(args: readonly string[]): Options {
       svg: text,
     },
   });
+  if (values.help) throw new Error("The benchmark; bench/README.md says how to read it.");
   const { quick, figures, cpu } = values;
   return {
     quick,
     figures,
     cpu,
-    members: values.members === undefined ? sizes(quick, figures) : parseMembers(values.members),
+    members: values.members !== undefined ? parseMembers(values.members) : values.kernels ? [] : sizes(quick, figures),
+    kernels: values.kernels || (!figures && values.only === undefined && values.implementations === undefined),
     only: new Set(values.only === undefined ? operationNames : parseOperations(values.only)),
     implementations: figures ? ["grove"] : parseImplementations(values.implementations),
     limit: quick ? 10_000 : 30_000,

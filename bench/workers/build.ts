@@ -19,9 +19,13 @@ async function bundle(entries: readonly string[], options: BuildOptions): Promis
   });
 }
 
-/** Bundles some entries of `bench/` for Node, the packages that they import included. */
+/**
+ * Bundles some entries of `bench/` for Node, the packages that they import included, but for benchmark.js,
+ * which finds its own parts at run time.
+ */
 export async function buildForNode(entries: readonly string[]): Promise<void> {
-  await bundle(entries, { platform: "node", target: "node20", outExtension: { ".js": ".mjs" } });
+  const external = ["benchmark"];
+  await bundle(entries, { platform: "node", target: "node20", outExtension: { ".js": ".mjs" }, external });
 }
 
 /** Bundles some entries of `bench/` for pages; `external` imports are left to the page. */

@@ -43,3 +43,24 @@ export async function coreCryptoInPage(): Promise<PageProgram> {
     version: manifest.dependencies["@wireapp/core-crypto"] ?? "",
   };
 }
+
+/** A rival in Rust, built where cargo is installed. Throws with a reason elsewhere. */
+export function nativeRival(name: "openmls" | "mls-rs"): Command {
+  const folder = `${root}bench/rivals/native`;
+  const target = `${programs}/native`;
+  const file = `${target}/release/bench-${name}`;
+  try {
+    execFileSync("cargo", ["--version"], { stdio: "ignore" });
+  } catch {
+    throw new Error("cargo is not installed");
+  }
+  if (!existsSync(file)) console.log("building bench/rivals/native, which takes minutes");
+  const args = ["build", "--release", "--locked", "-j", "2", "--target-dir", target];
+  try {
+    execFileSync("cargo", args, { cwd: folder, stdio: "pipe" });
+  } catch (error) {
+    const { stderr } = error as { stderr?: Buffer };
+    throw new Error(`it does not build: ${stderr?.toString().trim().split("\n").at(-1) ?? ""}`, { cause: error });
+  }
+  return { file, args: [] };
+}
