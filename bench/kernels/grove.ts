@@ -7,12 +7,9 @@ const nothing = new Uint8Array(0);
 
 /** One call of the core, frame and copies included. */
 export function groveKernels(engine: Engine, version: string, signature: Uint8Array): KernelSet {
-  const { privateKey, peer, seed, message, prk, info, nonce } = inputs;
-  const publicKey = engine.frame((core, frame) => {
-    const dst = frame.take(32);
-    core.ed25519PublicKey(dst, frame.put(seed));
-    return engine.copyOut(dst, 32);
-  });
+  const { privateKey, peer, message, prk, info, nonce } = inputs;
+  const keyPair = keyPairOf(engine);
+  const publicKey = keyPair.subarray(32);
   const sha256 = (data: Uint8Array): Kernel => {
     return () =>
       engine.frame((core, frame) => {
@@ -51,7 +48,7 @@ export function groveKernels(engine: Engine, version: string, signature: Uint8Ar
       "ed25519-sign": () =>
         engine.frame((core, frame) => {
           const dst = frame.take(64);
-          core.ed25519Sign(dst, frame.put(seed), frame.put(publicKey), frame.put(message), message.length);
+          core.ed25519Sign(dst, frame.put(keyPair), frame.put(message), message.length);
           return engine.copyOut(dst, 64);
         }),
       "ed25519-verify": () =>
@@ -77,7 +74,7 @@ export function groveKernels(engine: Engine, version: string, signature: Uint8Ar
 
 /** Batches of equal items: the result is that of the last. */
 export function groveBatches(engine: Engine, version: string, signature: Uint8Array, batch: number): KernelSet {
-  const { privateKey, peer, seed, message } = inputs;
+  const { privateKey, peer, message } = inputs;
   const repeat = (bytes: Uint8Array): Uint8Array => {
     const all = new Uint8Array(bytes.length * batch);
     for (let i = 0; i < batch; i++) all.set(bytes, i * bytes.length);
@@ -97,11 +94,7 @@ export function groveBatches(engine: Engine, version: string, signature: Uint8Ar
       });
   };
   const [privateKeys, peers, messages, signatures] = [privateKey, peer, message, signature].map(repeat);
-  const publicKey = engine.frame((core, frame) => {
-    const dst = frame.take(32);
-    core.ed25519PublicKey(dst, frame.put(seed));
-    return engine.copyOut(dst, 32);
-  });
+  const publicKey = keyPairOf(engine).subarray(32);
   return {
     implementation: `grove, ${batch} at a time`,
     version,
@@ -138,6 +131,15 @@ export function groveBatches(engine: Engine, version: string, signature: Uint8Ar
       "sha256-1000": hashes(inputs.long),
     },
   };
+}
+
+/** The seed, then the public key. */
+function keyPairOf(engine: Engine): Uint8Array {
+  return engine.frame((core, frame) => {
+    const dst = frame.take(64);
+    core.ed25519KeyPair(dst, frame.put(inputs.seed));
+    return engine.copyOut(dst, 64);
+  });
 }
 
 function accepted(status: number): Uint8Array {

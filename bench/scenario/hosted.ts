@@ -7,6 +7,7 @@
 // verifies them as such. The member that is spoken for reads others' commits only after its own first
 // one, with the path keys that this gave it.
 import type { Client, Group, PendingCommit } from "../../bindings/index.ts";
+import type { Secret } from "../../bindings/core/secret.ts";
 import type { GroveModule } from "../implementations/grove.ts";
 import type { GroupState, GroupStart } from "../../bindings/group/state.ts";
 import { type Facts, sameBytes } from "./protocol.ts";
@@ -53,7 +54,10 @@ export class HostedGroup {
     const start = { suite, tree, epoch, environment, ownLeafIndex: leafIndex, signatureKey };
     this.#group = new this.#grove.Group(new State(start), () => undefined);
     // The leaf's own private key stays unknown: only its next one, from its commit, is ever used.
-    tree.engine.core.treeSetOwnLeaf(tree.handle, leafIndex, signatureKey.privateKey.handle);
+    const SecretClass = signatureKey.privateKey.constructor as typeof Secret;
+    const stranger = SecretClass.import(tree.engine, crypto.getRandomValues(new Uint8Array(32)));
+    tree.engine.core.treeSetOwnLeaf(tree.handle, leafIndex, stranger.handle);
+    stranger.wipe();
     state.past.clear();
     state.resumptionPsks.clear();
     this.#release();
