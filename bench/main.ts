@@ -4,7 +4,7 @@ import { loadavg } from "node:os";
 import { Contestants, engine } from "./contestants.ts";
 import { figuresOf, furtherFigures } from "./figures/all.ts";
 import { printFigures } from "./figures/figure.ts";
-import type { GroveModule } from "./implementations/grove.ts";
+import type { GroveModule } from "./scenario/module.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { printKernels, runKernels } from "./kernels/run.ts";
 import { describeMachine, writeCurves, writeResults } from "./report/files.ts";

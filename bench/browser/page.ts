@@ -1,6 +1,7 @@
 // bench/browser.html: founds the groups, measures Grove in them, and draws the curves as it goes.
 import { Answering } from "../implementations/answer.ts";
-import { Grove, type GroveModule } from "../implementations/grove.ts";
+import { Grove } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 import { sheetOf } from "../report/svg.ts";
 import { printTables } from "../report/tables.ts";
 import type { Contest } from "../scenario/contest.ts";

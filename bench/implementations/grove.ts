@@ -1,12 +1,9 @@
 // Grove itself, through its public API alone, with the options that an application gets by default.
-import type * as published from "../../bindings/index.ts";
 import type { Client, Group } from "../../bindings/index.ts";
 import { factsOf } from "../scenario/hosted.ts";
+import type { GroveModule } from "../scenario/module.ts";
 import type { Description, Facts, Operations } from "../scenario/protocol.ts";
 import type { Changes, Implementation } from "./implementation.ts";
-
-/** The published module, `dist/index.js`. */
-export type GroveModule = typeof published;
 
 const storageKey = new Uint8Array(32).fill(7);
 

@@ -1,7 +1,7 @@
 // The process that measures kernels: `node main.mjs ENGINE VERSION FOLDER ROUNDS SECONDS`. Prints rows as JSON.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 import { type Result, rounded } from "../scenario/measurements.ts";
 import { sameBytes } from "../scenario/protocol.ts";
 import { groveBatches, groveKernels } from "./grove.ts";

@@ -2,7 +2,7 @@
 // there is after a tenth of them and after all. Of ten groups, nine are restored, one is joined; every
 // hundredth is founded and filled with members.
 import type { Group } from "../../bindings/index.ts";
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 
 /** Memory at one moment, in bytes; and handles of the core that are open. */
 export interface Footprint {

@@ -2,7 +2,7 @@
 // comes in files, so that the harness's messages do not stand in the way.
 import { readFileSync } from "node:fs";
 import type { Client, Group } from "../../bindings/index.ts";
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 import { factsOf } from "../scenario/hosted.ts";
 import { serve } from "../workers/serve.ts";
 import { splitPackages } from "./packages.ts";

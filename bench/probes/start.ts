@@ -1,6 +1,6 @@
 // A fresh process makes its first group: `node start.mjs dist/index.js` prints the milliseconds that loading
 // the engine and founding the group took, and how long Node itself had run before.
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 
 const start = performance.now();
 const { acceptAnyCredential, basicCredential, Client } = (await import(process.argv[2]!)) as GroveModule;

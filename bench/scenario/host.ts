@@ -1,7 +1,7 @@
 // The host: the Grove that founds the groups in which implementations are measured, plays all of their
 // other members, and checks what the measured ones do. Its own time counts nowhere.
 import type { Client, ClientOptions, Engine, Group } from "../../bindings/index.ts";
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "./module.ts";
 import { type ClientAt, factsOf, HostedGroup, requireSame } from "./hosted.ts";
 import type { Facts } from "./protocol.ts";
 

@@ -8,7 +8,7 @@
 // one, with the path keys that this gave it.
 import type { Client, Group, PendingCommit } from "../../bindings/index.ts";
 import type { Secret } from "../../bindings/core/secret.ts";
-import type { GroveModule } from "../implementations/grove.ts";
+import type { GroveModule } from "./module.ts";
 import type { GroupState, GroupStart } from "../../bindings/group/state.ts";
 import { type Facts, sameBytes } from "./protocol.ts";
 

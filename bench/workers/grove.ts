@@ -1,6 +1,7 @@
 // The process in which Grove is measured: `node grove.mjs dist/index.js VERSION`.
 import { Answering } from "../implementations/answer.ts";
-import { Grove, type GroveModule } from "../implementations/grove.ts";
+import { Grove } from "../implementations/grove.ts";
+import type { GroveModule } from "../scenario/module.ts";
 import type { CallName, Request } from "../scenario/protocol.ts";
 import { clock } from "./clock.ts";
 import { serve } from "./serve.ts";
