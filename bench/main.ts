@@ -79,7 +79,7 @@ async function run(options: Options, { all, floor, absent }: Contestants): Promi
 
   const results = [...measurements.results, ...floor.results(measurements.results)];
   console.log(printTables(results, measurements.stops));
-  if (options.json !== undefined) await writeResults(options.json, results);
+  if (options.json !== undefined) await writeResults(options.json, results, options.cpu ? "; processor time" : "");
   if (options.svg !== undefined) writeCurves(options.svg, results);
 
   const primitives = floor.primitives.bind(floor);

@@ -14,10 +14,10 @@ export function describeMachine(): string {
   return `${first?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${memory} GiB, Node ${process.versions.node}, ${process.platform}`;
 }
 
-/** Writes `{"machine", "results"}`, a result a line. */
-export async function writeResults(file: string, results: readonly Result[]): Promise<void> {
+/** Writes `{"machine", "results"}`, a result a line; `note` says what else there is to say of the machine. */
+export async function writeResults(file: string, results: readonly Result[], note = ""): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
-  const text = JSON.stringify({ machine: describeMachine(), results });
+  const text = JSON.stringify({ machine: describeMachine() + note, results });
   writeFileSync(file, await format(text, { parser: "json", printWidth: 400 }));
 }
 

@@ -60,12 +60,20 @@ async function addMany(stage: Stage, contestant: Contestant, member: string): Pr
 }
 
 async function prepare(stage: Stage, contestant: Contestant, round: number): Promise<Turn | undefined> {
-  const [committer, processor] = [`committer-${round}`, `processor-${round}`];
+  const [committer, processor] = ["committer", "processor"].map((role) => nameOf(contestant, role, round)) as [
+    string,
+    string,
+  ];
   const keyPackages = await stage.attempt(contestant, "join-blank", async (party) => [
     (await party.ask("keyPackage", { member: committer })).keyPackage,
     (await party.ask("keyPackage", { member: processor })).keyPackage,
   ]);
   return keyPackages && { contestant, round, committer, processor, keyPackages };
+}
+
+/** A name that nobody else has: all implementations may be in one group. */
+function nameOf({ description }: Contestant, role: string, round: number): string {
+  return `${role} ${round} of ${description.implementation}, ${description.runtime}`;
 }
 
 /** All turns in one group, in the order of their rounds. */
@@ -106,7 +114,7 @@ async function playIn(stage: Stage, turns: readonly Turn[]): Promise<void> {
     }
     if (stage.wants("join-one-path")) {
       for (const { contestant } of here)
-        await joinAfterOnePath(stage, contestant, withPath.private.saved, `late-${round}`);
+        await joinAfterOnePath(stage, contestant, withPath.private.saved, nameOf(contestant, "late", round));
     }
     for (const { contestant, committer, processor } of here) {
       await stage.attempt(contestant, "process-blank", (party) => closeAll(party, [committer, processor]));

@@ -4,7 +4,7 @@ import type { HostedGroup } from "./hosted.ts";
 import { plaintext, sameBytes } from "./protocol.ts";
 
 const kinds = [
-  { encrypt: "encrypt-100", decrypt: "decrypt-100", length: 100, count: 50 },
+  { encrypt: "encrypt-100", decrypt: "decrypt-100", length: 100, count: 100 },
   { encrypt: "encrypt-64k", decrypt: "decrypt-64k", length: 65_536, count: 5 },
 ] as const;
 

@@ -22,7 +22,7 @@ export async function runContest(contest: Contest, sizes: readonly number[]): Pr
 
 /** Everything once with few members, so that compilers have seen it; nothing of it counts. */
 async function warmUp(contest: Contest): Promise<void> {
-  const plan = { ...contest.plan, rounds: () => 2 };
+  const plan = { ...contest.plan, rounds: () => 4 };
   const unmeasured = { ...contest, plan, measurements: new Measurements(), moments: new Map() };
   await blankStage(unmeasured, 16);
   await livingStage(unmeasured, 16);
