@@ -98,5 +98,5 @@ function planOf({ quick, only }: Options): Contest["plan"] {
     if (members > 1000) return quick ? 3 : 5;
     return quick ? 5 : 9;
   };
-  return { only, rounds, enough: quick ? 4_000 : 15_000 };
+  return { only, rounds, enough: quick ? 2_000 : 8_000 };
 }

@@ -65,7 +65,7 @@ export function parseOptions(args: readonly string[]): Options {
     only: new Set(values.only === undefined ? operationNames : parseOperations(values.only)),
     implementations: figures ? ["grove"] : parseImplementations(values.implementations),
     // Where others use the machine, a call takes longer than its own time.
-    limit: (quick ? 10_000 : 30_000) * (cpu ? 10 : 1),
+    limit: (quick ? 5_000 : 20_000) * (cpu ? 10 : 1),
     json: values.json,
     svg: values.svg,
   };
