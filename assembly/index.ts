@@ -56,7 +56,7 @@ export { decryptWithLabel, encryptWithLabelMany } from "./hpke/withlabel";
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 export { leafRules } from "./tree/leafrules";
-export { treeCheckLeaves, treeCredentialTypes } from "./tree/scan";
+export { treeCheckLeaves, treeCredentialTypes, treeReadMembers } from "./tree/scan";
 export { groupSecretsLength, groupSecretsSeal, groupSecretsOpen } from "./tree/groupsecrets";
 export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
 export { treeErrorNode, treeErrorRule } from "./tree/fault";
