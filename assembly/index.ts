@@ -21,6 +21,7 @@ export { deriveSecret, expandWithLabel, expandWithLabelMany } from "./hash/label
 
 // curve
 export { feFromBytes, feSplat, feToBytes, feTranspose } from "./curve/encoding25519";
+export { feInvert, feInvertLane } from "./curve/invert25519";
 export {
   feMul,
   feSqr,
@@ -29,7 +30,6 @@ export {
   feMulSmall,
   feReduce,
   feNegate,
-  feInvert,
   fePow22523,
   feConditionalSwap,
   feSelect,
