@@ -21,6 +21,7 @@ export { deriveSecret, expandWithLabel, expandWithLabelMany } from "./hash/label
 
 // curve
 export { feFromBytes, feSplat, feToBytes, feTranspose } from "./curve/encoding25519";
+export { feInvert, feInvertLane } from "./curve/invert25519";
 export {
   feMul,
   feSqr,
@@ -29,7 +30,6 @@ export {
   feMulSmall,
   feReduce,
   feNegate,
-  feInvert,
   fePow22523,
   feConditionalSwap,
   feSelect,
@@ -56,7 +56,7 @@ export { decryptWithLabel, encryptWithLabelMany } from "./hpke/withlabel";
 // tree
 export { credentialTypeRegister, leafParse, leafCheck, leafLifetime, leafSupports } from "./tree/leafnode";
 export { leafRules } from "./tree/leafrules";
-export { treeCheckLeaves, treeCredentialTypes } from "./tree/scan";
+export { treeCheckLeaves, treeCredentialTypes, treeReadMembers } from "./tree/scan";
 export { groupSecretsLength, groupSecretsSeal, groupSecretsOpen } from "./tree/groupsecrets";
 export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
 export { treeErrorNode, treeErrorRule } from "./tree/fault";

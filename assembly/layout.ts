@@ -77,6 +77,9 @@ export const LEAF_SIGNATURE: i32 = 23;
 /** One word: the length of all fields before the signature. */
 export const LEAF_TBS_LENGTH: i32 = 25;
 
+/** The words that `treeReadMembers` writes for a member: its leaf index, then those of its leaf. */
+export const MEMBER_WORDS: i32 = 27;
+
 /** The lists of Capabilities. */
 export const LEAF_LIST_VERSIONS: i32 = 0;
 export const LEAF_LIST_SUITES: i32 = 1;

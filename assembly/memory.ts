@@ -14,10 +14,15 @@ const KIND_FREE: u32 = 1;
 const KIND_RUN: u32 = 2;
 const KIND_SLAB: u32 = 3;
 
-// A free run holds its list links in its first bytes; all its other bytes are zero.
+// Free runs are listed by size: list b has those of 2^b pages and more, below 2^(b + 1). A free run holds its links in its
+// first bytes; all its other bytes are zero.
 const RUN_NEXT: usize = 0;
 const RUN_PREVIOUS: usize = 4;
-let freeRuns: usize = 0;
+const LIST_COUNT: u32 = 17;
+const freeRuns: usize = memory.data(68, 4);
+
+/** The memory grows by so many pages at least, if not by an eighth: growing costs more than a page. */
+const LEAST_GROWTH: usize = 16;
 
 // A slab page: header, then blocks of one size. Free blocks are linked through their first word.
 const SLAB_CLASS: usize = 0;
@@ -48,43 +53,77 @@ function markRun(page: usize, pages: usize, kind: u32): void {
   store<u32>(entry(page + pages - 1), word);
 }
 
-function linkFree(run: usize): void {
-  store<u32>(run, <u32>freeRuns, RUN_NEXT);
-  store<u32>(run, 0, RUN_PREVIOUS);
-  if (freeRuns != 0) store<u32>(freeRuns, <u32>run, RUN_PREVIOUS);
-  freeRuns = run;
+function lengthOf(run: usize): usize {
+  return <usize>(load<u32>(entry(run >>> 16)) >> 2);
 }
 
+function listOf(pages: usize): u32 {
+  return 31 - clz(<u32>pages);
+}
+
+function headOf(list: u32): usize {
+  return freeRuns + ((<usize>list) << 2);
+}
+
+// The run is marked already.
+function linkFree(run: usize): void {
+  const head = headOf(listOf(lengthOf(run)));
+  const first = <usize>load<u32>(head);
+  store<u32>(run, <u32>first, RUN_NEXT);
+  store<u32>(run, 0, RUN_PREVIOUS);
+  if (first != 0) store<u32>(first, <u32>run, RUN_PREVIOUS);
+  store<u32>(head, <u32>run);
+}
+
+// The run is marked still.
 function unlinkFree(run: usize): void {
   const next = <usize>load<u32>(run, RUN_NEXT);
   const previous = <usize>load<u32>(run, RUN_PREVIOUS);
   if (previous != 0) store<u32>(previous, <u32>next, RUN_NEXT);
-  else freeRuns = next;
+  else store<u32>(headOf(listOf(lengthOf(run))), <u32>next);
   if (next != 0) store<u32>(next, <u32>previous, RUN_PREVIOUS);
   store<u64>(run, 0);
 }
 
-function takeRun(pages: usize, kind: u32): usize {
-  let run = freeRuns;
-  while (run != 0) {
-    const page = run >>> 16;
-    const length = <usize>(load<u32>(entry(page)) >> 2);
-    if (length >= pages) {
-      unlinkFree(run);
-      if (length > pages) {
-        markRun(page + pages, length - pages, KIND_FREE);
-        linkFree(run + (pages << 16));
-      }
-      markRun(page, pages, kind);
-      return run;
-    }
-    run = <usize>load<u32>(run, RUN_NEXT);
+// A free run of at least `pages`, or 0. Only in the list of that size can runs be too short.
+function findRun(pages: usize): usize {
+  const first = listOf(pages);
+  for (let list = first; list < LIST_COUNT; list++) {
+    let run = <usize>load<u32>(headOf(list));
+    while (list == first && run != 0 && lengthOf(run) < pages) run = <usize>load<u32>(run, RUN_NEXT);
+    if (run != 0) return run;
   }
-  const before = memory.grow(<i32>pages);
-  if (before < 0) unreachable();
-  markRun(<usize>before, pages, kind);
-  highestPage = <usize>before + pages;
-  return (<usize>before) << 16;
+  return 0;
+}
+
+function takeRun(pages: usize, kind: u32): usize {
+  let run = findRun(pages);
+  if (run == 0) {
+    grow(pages);
+    run = findRun(pages);
+  }
+  const length = lengthOf(run);
+  unlinkFree(run);
+  const page = run >>> 16;
+  if (length > pages) {
+    markRun(page + pages, length - pages, KIND_FREE);
+    linkFree(run + (pages << 16));
+  }
+  markRun(page, pages, kind);
+  return run;
+}
+
+// Makes a free run of at least `pages`.
+function grow(pages: usize): void {
+  let more = max(pages, max(LEAST_GROWTH, highestPage >> 3));
+  let before = memory.grow(<i32>more);
+  if (before < 0) {
+    more = pages;
+    before = memory.grow(<i32>more);
+    if (before < 0) unreachable();
+  }
+  highestPage = <usize>before + more;
+  giveRun((<usize>before) << 16, more);
 }
 
 // The run's bytes are zero already.

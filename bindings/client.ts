@@ -193,9 +193,8 @@ export class Client {
       });
     }
     // MLS-12.4.3.1-07
-    for (const entry of welcome.secrets) {
-      const held = this.#holdings.keyPackage(entry.newMember);
-      if (held === undefined) continue;
+    for (const entry of welcome.secrets.for(this.#holdings.references)) {
+      const held = this.#holdings.keyPackage(entry.newMember)!;
       const joined = joinByWelcome({
         environment: this.#environment,
         suite: this.#suite,

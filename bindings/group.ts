@@ -104,7 +104,7 @@ export class Group {
   members(): Member[] {
     this.#state.requireKnown();
     const { tree } = this.#state;
-    return Array.from(tree.members(), (leafIndex) => memberOf(leafIndex, tree.leafNode(leafIndex)!));
+    return Array.from(tree.leaves(), ([leafIndex, leafNode]) => memberOf(leafIndex, leafNode));
   }
 
   /** One member, or undefined for a blank leaf. */

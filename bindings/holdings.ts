@@ -13,6 +13,11 @@ export class Holdings {
     return [...this.#keyPackages.values()];
   }
 
+  /** KeyPackageRefs of the key packages. */
+  get references(): Uint8Array[] {
+    return Array.from(this.#keyPackages.values(), ({ reference }) => reference);
+  }
+
   get psks(): readonly { readonly pskId: Uint8Array; readonly psk: Secret }[] {
     return Array.from(this.#psks, ([key, psk]) => ({ pskId: bytesOfKey(key), psk }));
   }

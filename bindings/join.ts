@@ -55,7 +55,7 @@ export class StagedJoin {
   *members(): Generator<Member, void, undefined> {
     this.#requireOpen();
     const { tree } = this.#joined.state;
-    for (const leafIndex of tree.members()) yield memberOf(leafIndex, tree.leafNode(leafIndex)!);
+    for (const [leafIndex, leafNode] of tree.leaves()) yield memberOf(leafIndex, leafNode);
   }
 
   /**

@@ -202,7 +202,7 @@ export class PublicGroup {
 
   /** All members, in the order of their leaves. */
   members(): Member[] {
-    return Array.from(this.#tree.members(), (leafIndex) => memberOf(leafIndex, this.#tree.leafNode(leafIndex)!));
+    return Array.from(this.#tree.leaves(), ([leafIndex, leafNode]) => memberOf(leafIndex, leafNode));
   }
 
   /** The ratchet tree, for joiners. */

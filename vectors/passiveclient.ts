@@ -33,7 +33,7 @@ function join(vector: PassiveClient, tools: Tools): Group {
   const welcome = decodeMLSMessage(hex(vector.welcome));
   if (keyPackage.kind !== "keyPackage" || welcome.kind !== "welcome") throw new Difference("another kind of message");
   const reference = keyPackageRef(suite, keyPackage.keyPackage.encoded!);
-  const entry = welcome.welcome.secrets.find(({ newMember }) => toHex(newMember) === toHex(reference));
+  const entry = [...welcome.welcome.secrets].find(({ newMember }) => toHex(newMember) === toHex(reference));
   if (entry === undefined) throw new Difference("the Welcome is for somebody else");
   const signatureKey = signatureKeyPair(suite, tools.privateKey(suite, vector.signature_priv));
   same("signature_priv's public key", signatureKey.publicKey, toHex(keyPackage.keyPackage.leafNode.signatureKey));

@@ -32,7 +32,7 @@ export const welcome: VectorKind = {
     if (message.kind !== "keyPackage" || sealed.kind !== "welcome") throw new Difference("another kind of message");
     const reference = toHex(keyPackageRef(suite, message.keyPackage.encoded!));
     const { secrets, encryptedGroupInfo } = sealed.welcome;
-    const entry = secrets.find(({ newMember }) => toHex(newMember) === reference);
+    const entry = [...secrets].find(({ newMember }) => toHex(newMember) === reference);
     if (entry === undefined) throw new Difference("the Welcome is for somebody else");
     const receiver = {
       privateKey: tools.privateKey(suite, vector.init_priv),

@@ -91,7 +91,7 @@ export function ed25519Sign(dst: usize, keyPair: usize, message: usize, length: 
   scalarReduceWide(nonce, digest);
   baseMultiply(point, nonce);
   pointCompress(encodedR, point);
-  ed25519Challenge(challenge, encodedR, publicKey, message, length);
+  scalarReduceWide(challenge, ed25519Challenge(encodedR, publicKey, message, length));
   memory.copy(dst, encodedR, 32);
   // Through aligned working space: dst may stand anywhere.
   scalarMultiplyAdd(nonce, expanded, challenge, nonce);
@@ -99,14 +99,14 @@ export function ed25519Sign(dst: usize, keyPair: usize, message: usize, length: 
   wipeWork();
 }
 
-/** k = SHA-512(R || A || M) mod L. */
-export function ed25519Challenge(k: usize, r: usize, publicKey: usize, message: usize, length: usize): void {
+/** SHA-512(R || A || M), which is k before it is reduced; overwritten by the next hash here. */
+export function ed25519Challenge(r: usize, publicKey: usize, message: usize, length: usize): usize {
   hashBegin(KDF_SHA512, context);
   hashUpdate(KDF_SHA512, context, r, 32);
   hashUpdate(KDF_SHA512, context, publicKey, 32);
   hashUpdate(KDF_SHA512, context, message, length);
   hashFinish(KDF_SHA512, context, digest);
-  scalarReduceWide(k, digest);
+  return digest;
 }
 
 // The y coordinates of the eight points of small order: 0, 1, -1 and the two of order 8.
@@ -149,7 +149,7 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   const short = full + TERM;
   let status = STATUS_SIGNATURE;
   if ((summandsDecompress(full, TERM, publicKey, signature, signature, signature) & 3) == 3) {
-    ed25519Challenge(full + TERM_SCALAR, signature, publicKey, message, length);
+    scalarReduceWide(full + TERM_SCALAR, ed25519Challenge(signature, publicKey, message, length));
     store<u8>(short + TERM_SCALAR, 1);
     multiScalar(point, full, 1, short, 1);
     if (differByTorsion(point, signature + 32)) status = STATUS_OK;

@@ -16,7 +16,7 @@ import { STATUS_OK, STATUS_SIGNATURE } from "../status";
 import { differByTorsion, ed25519Challenge, ed25519Plausible } from "./ed25519";
 import { prepareCurve, summandsDecompress } from "./edwards25519";
 import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
-import { SCALAR, scalarAdd, scalarMultiply } from "./scalar25519";
+import { SCALAR, scalarAdd, scalarMultiplyShort, scalarReduceWideShifted, scalarShift } from "./scalar25519";
 
 /** Signatures summed in one go: enough that more would gain little, about 5 MB of memory. */
 const CHUNK: usize = 8192;
@@ -24,7 +24,7 @@ const CHUNK: usize = 8192;
 /** Bytes of a coefficient. */
 const COEFFICIENT: usize = 16;
 
-// The share of one signature in the sum: z, z k (first: k) and z S, and the number of its key.
+// The share of one signature in the sum: z, z k (first: 2^128 k) and z S / 2^128, and the number of its key.
 const SHARE: usize = 112;
 const SHARE_CHALLENGE: usize = 32;
 const SHARE_RESPONSE: usize = 64;
@@ -95,8 +95,8 @@ function leadingGood(
   sound = decode(nonces, signatures, sound);
   sound = decodeKeys(keys, shares, publicKeys, sound);
   for (let i: usize = 0; i < sound; i++) {
-    const k = shares + i * SHARE + SHARE_CHALLENGE;
-    ed25519Challenge(k, at(signatures, i), at(publicKeys, i), at(messages, i), at(lengths, i));
+    const k = ed25519Challenge(at(signatures, i), at(publicKeys, i), at(messages, i), at(lengths, i));
+    scalarReduceWideShifted(shares + i * SHARE + SHARE_CHALLENGE, k);
   }
   weigh(shares, sound, publicKeys, signatures, seed);
   if (sumIsZero(keys, nonces, shares, 0, sound)) return sound;
@@ -133,7 +133,7 @@ function decodeKeys(keys: usize, shares: usize, publicKeys: usize, count: usize)
   return sound;
 }
 
-// Draws the coefficients and completes the shares, which hold k.
+// Draws the coefficients and completes the shares, which hold 2^128 k.
 function weigh(shares: usize, count: usize, publicKeys: usize, signatures: usize, seed: usize): void {
   hashBegin(KDF_SHA512, context);
   hashUpdate(KDF_SHA512, context, seed, 32);
@@ -150,8 +150,8 @@ function weigh(shares: usize, count: usize, publicKeys: usize, signatures: usize
     }
     const share = shares + i * SHARE;
     memory.copy(share, block + (i & 3) * COEFFICIENT, COEFFICIENT);
-    scalarMultiply(share + SHARE_CHALLENGE, share, share + SHARE_CHALLENGE);
-    scalarMultiply(share + SHARE_RESPONSE, share, at(signatures, i) + SCALAR);
+    scalarMultiplyShort(share + SHARE_CHALLENGE, share, share + SHARE_CHALLENGE);
+    scalarMultiplyShort(share + SHARE_RESPONSE, share, at(signatures, i) + SCALAR);
   }
 }
 
@@ -174,6 +174,7 @@ function sumIsZero(keys: usize, nonces: usize, shares: usize, low: usize, high: 
     scalarAdd(key, key, share + SHARE_CHALLENGE);
     scalarAdd(total, total, share + SHARE_RESPONSE);
   }
+  scalarShift(total, total);
   multiScalar(point, keys + firstKey * TERM, lastKey - firstKey + 1, nonces + low * TERM, high - low);
   return differByTorsion(point, total);
 }

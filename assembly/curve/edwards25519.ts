@@ -6,21 +6,9 @@
 // A summand is a point prepared to be added: lanes Y - X, 2 d T, Y + X, 2 Z, of weight 1 or 2.
 
 import { wipe } from "../bytes";
-import { encodingWipe, feFromBytes, feSplat, feToBytes, feTranspose } from "./encoding25519";
-import {
-  FE,
-  feAdd,
-  feCopy,
-  feInvert,
-  feMul,
-  feNegate,
-  feOne,
-  fePow22523,
-  feReduce,
-  feSelect,
-  feSqr,
-  feSub,
-} from "./fe25519";
+import { encodingWipe, feFromBytes, feToBytes, feTranspose } from "./encoding25519";
+import { FE, feAdd, feCopy, feMul, feNegate, feOne, fePow22523, feReduce, feSelect, feSqr, feSub } from "./fe25519";
+import { feInvertLane, invertWipe } from "./invert25519";
 
 /** Bytes of a point and of a summand. */
 export const POINT: usize = FE;
@@ -64,6 +52,7 @@ export function pointWipe(): void {
   wipe(h, FE);
   wipe(bytes, 128);
   encodingWipe();
+  invertWipe();
 }
 
 /** Computes the curve's constants on first use; everything that decompresses or adds needs them. */
@@ -273,8 +262,7 @@ export function summandsDecompress(o: usize, stride: usize, e0: usize, e1: usize
 
 /** Writes the 32-byte encoding of p. */
 export function pointCompress(to: usize, p: usize): void {
-  feInvert(e, p);
-  feSplat(e, e, 3); // 1 / Z
+  feInvertLane(e, p, 3); // 1 / Z
   feMul(e, e, p);
   feToBytes(bytes, e);
   memory.copy(to, bytes + 64, 32);

@@ -43,6 +43,14 @@ export function feSplat(o: usize, a: usize, lane: usize): void {
   for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, v128.load32_splat(a + p + (lane << 2)));
 }
 
+/** o = a, each lane one place further down: lane i is lane i + 1 of a. */
+export function feRotate(o: usize, a: usize): void {
+  for (let p: usize = 0; p < FE; p += 16) {
+    const v = v128.load(a + p);
+    v128.store(o + p, v128.shuffle<i32>(v, v, 1, 2, 3, 0));
+  }
+}
+
 // Limb i begins at bit 13 i: in word `bit >> 5`, and reaches into the next one where more than 19 bits stand before it.
 const SPILL: i32 = 32 - 13;
 

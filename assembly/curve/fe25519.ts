@@ -376,8 +376,8 @@ export function feSqrN(o: usize, a: usize, n: u32): void {
   for (let i: u32 = 1; i < n; i++) feSqr(o, o);
 }
 
-// t1 = a^(2^250 - 1), t0 = a^11: the common part of the two powers below.
-function pow250(a: usize): void {
+/** o = a^((p - 5) / 8) = a^(2^252 - 3). `a` of weight <= 2. */
+export function fePow22523(o: usize, a: usize): void {
   feSqr(t0, a); // 2
   feSqrN(t1, t0, 2); // 8
   feMul(t1, a, t1); // 9
@@ -398,18 +398,6 @@ function pow250(a: usize): void {
   feMul(t2, t3, t2); // 2^200 - 1
   feSqrN(t2, t2, 50);
   feMul(t1, t2, t1); // 2^250 - 1
-}
-
-/** o = a^(p - 2): the inverse, 0 for 0. `a` of weight <= 2. */
-export function feInvert(o: usize, a: usize): void {
-  pow250(a);
-  feSqrN(t1, t1, 5);
-  feMul(o, t1, t0);
-}
-
-/** o = a^((p - 5) / 8) = a^(2^252 - 3). `a` of weight <= 2. */
-export function fePow22523(o: usize, a: usize): void {
-  pow250(a);
   feSqrN(t1, t1, 2);
   feMul(o, t1, a);
 }

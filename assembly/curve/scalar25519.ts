@@ -26,6 +26,16 @@ const radixSquared: usize = memory.data<u32>(
   16,
 );
 
+/** 2^128 R and 2^128 R^2 mod L, which shift by 128 bits. */
+const shift: usize = memory.data<u32>(
+  [0xa02a6271, 0x39822129, 0x5e4fdd95, 0xb64a7f43, 0x30a2c131, 0x7ed9ce5a, 0xd086329a, 0x02106215],
+  16,
+);
+const shiftWide: usize = memory.data<u32>(
+  [0xd301e8d4, 0xe372e8ef, 0x36cabecd, 0xad24db5f, 0x5a6e5f71, 0xf2ee573e, 0x97a331b4, 0x0b5c63aa],
+  16,
+);
+
 const product: usize = memory.data(32, 16); // of the reduction under way
 const partial: usize = memory.data(32, 16); // of the exported operation under way
 
@@ -59,11 +69,11 @@ function subtractOrder(o: usize, high: u64): void {
   }
 }
 
-/** o = a b / R mod L, for any 256-bit a and for b < L. */
-function montgomery(o: usize, a: usize, b: usize): void {
+/** o = a b / 2^(8 length) mod L, for any a of `length` bytes and for b < L. */
+function montgomery(o: usize, a: usize, b: usize, length: usize = SCALAR): void {
   memory.fill(product, 0, SCALAR);
   let high: u64 = 0;
-  for (let i: usize = 0; i < 32; i += 4) {
+  for (let i: usize = 0; i < length; i += 4) {
     const digit = <u64>load<u32>(a + i);
     let sum = <u64>load<u32>(product) + digit * <u64>load<u32>(b);
     // The multiple of L that clears the lowest word.
@@ -95,12 +105,6 @@ export function scalarAdd(o: usize, a: usize, b: usize): void {
   subtractOrder(o, carry);
 }
 
-/** o = a b mod L, for any 256-bit a and for b < L. */
-export function scalarMultiply(o: usize, a: usize, b: usize): void {
-  montgomery(partial, a, b);
-  montgomery(o, partial, radixSquared);
-}
-
 /** o = a b + c mod L, for any 256-bit a and for b, c < L. */
 export function scalarMultiplyAdd(o: usize, a: usize, b: usize, c: usize): void {
   montgomery(partial, a, b);
@@ -118,4 +122,23 @@ export function scalarReduceWide(o: usize, a: usize): void {
   montgomery(partial, a + SCALAR, radixSquared);
   montgomery(o, a, radix);
   scalarAdd(o, o, partial);
+}
+
+// Coefficients of 128 bits are multiplied in half the steps, if what they meet has been shifted before.
+
+/** o = the 64 bytes at a, times 2^128, mod L. */
+export function scalarReduceWideShifted(o: usize, a: usize): void {
+  montgomery(partial, a + SCALAR, shiftWide);
+  montgomery(o, a, shift);
+  scalarAdd(o, o, partial);
+}
+
+/** o = a b / 2^128 mod L, for a of 16 bytes and for b < L. */
+export function scalarMultiplyShort(o: usize, a: usize, b: usize): void {
+  montgomery(o, a, b, SCALAR / 2);
+}
+
+/** o = 2^128 a mod L. */
+export function scalarShift(o: usize, a: usize): void {
+  montgomery(o, a, shift);
 }

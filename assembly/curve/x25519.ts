@@ -12,7 +12,6 @@ import {
   feAdd,
   feConditionalSwap,
   feCopy,
-  feInvert,
   feMul,
   feMulSmall,
   feOne,
@@ -22,6 +21,7 @@ import {
   feWipe,
   feZero,
 } from "./fe25519";
+import { feInvert, invertWipe } from "./invert25519";
 import { A24, ladderOverLanes, ladderWipe } from "./ladder25519";
 import { scalarReduce, scalarWipe } from "./scalar25519";
 
@@ -66,6 +66,7 @@ function wipeWorkingSpace(): void {
   ladderWipe();
   scalarWipe();
   encodingWipe();
+  invertWipe();
   feWipe();
 }
 

@@ -1,7 +1,7 @@
 // Questions about all members at once: do they meet what the group asks (RFC 9420 section 7.3), and
 // which credential types do they use.
 
-import { LEAF_CREDENTIAL_TYPE, LEAF_WORDS } from "../layout";
+import { LEAF_CREDENTIAL_TYPE, LEAF_WORDS, MEMBER_WORDS } from "../layout";
 import { STATUS_HANDLE, STATUS_LIMIT, STATUS_OK } from "../status";
 import { contentOf, isPresent, leafCountOf } from "./columns";
 import { leafBytes, leafLength } from "./leaf";
@@ -58,6 +58,33 @@ export function treeCredentialTypes(handle: i32, out: usize, capacity: i32): i32
       store<u32>(at, 0, 4);
     }
     store<u32>(at, load<u32>(at, 4) + 1, 4);
+  }
+  return count;
+}
+
+/**
+ * Describes members from leaf `first` on, at most `capacity` of them and as many as fit into `room` bytes: at `out`, for
+ * each MEMBER_WORDS words (its leaf index, then what `leafParse` notes), and at `bytes` their encoded leaves one
+ * behind the other. Returns how many, 0 when there is none left.
+ */
+export function treeReadMembers(handle: i32, first: u32, out: usize, capacity: i32, bytes: usize, room: i32): i32 {
+  const view = viewAt(handle);
+  if (view == 0) return STATUS_HANDLE;
+  const leafCount = leafCountOf(view);
+  const end = bytes + <usize>room;
+  let to = bytes;
+  let count = 0;
+  for (let leaf = first; leaf < leafCount && count < capacity; leaf++) {
+    if (!isPresent(view, leaf << 1)) continue;
+    const block = contentOf(view, leaf << 1);
+    const length = leafLength(block);
+    if (length > end - to) break;
+    const words = out + ((<usize>(count * MEMBER_WORDS)) << 2);
+    store<u32>(words, leaf);
+    leafParse(leafBytes(block), length, words + 4);
+    memory.copy(to, leafBytes(block), length);
+    to += length;
+    count++;
   }
   return count;
 }

@@ -93,6 +93,12 @@ export class Reader {
     return this.fixed(this.#header(rule));
   }
 
+  /** Steps over an `opaque x<V>`, as strictly as {@link opaque} reads it. */
+  skipOpaque(): void {
+    const length = this.#header();
+    this.#at += length;
+  }
+
   /** `T x<V>`: the elements must end exactly with the vector (MLS-2.1.2-05). */
   list<T>(readElement: (reader: Reader) => T, maximum: number = this.context.limits.leaves): T[] {
     const length = this.#header();

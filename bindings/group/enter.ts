@@ -90,8 +90,8 @@ export function verifyTree(
   const invalid = findInvalidMember(tree, leafExpectations(policy, groupContext.extensions, types, now));
   if (invalid !== undefined) throw invalid;
   verifyTreeLeaves(suite, tree, groupContext.groupId, environment.random);
-  const requests = Array.from(tree.members(), (leafIndex) =>
-    authenticationRequest("join", tree.leafNode(leafIndex)!, leafIndex, undefined),
+  const requests = Array.from(tree.leaves(), ([leafIndex, leafNode]) =>
+    authenticationRequest("join", leafNode, leafIndex, undefined),
   );
   requests.push(...externalSenderRequests(groupContext.extensions, environment.decode));
   return { deferred: environment.authenticator.ask(requests), types };

@@ -127,7 +127,7 @@ function* credentialsAt({ epoch, tree, past }: GroupState, at: bigint): Generato
 
 /** The credentials of all members. */
 export function* credentialsOf(tree: RatchetTree): Generator<Credential, void, undefined> {
-  for (const leafIndex of tree.members()) yield tree.leafNode(leafIndex)!.credential;
+  for (const [, { credential }] of tree.leaves()) yield credential;
 }
 
 function encodedExtensions(extensions: readonly Extension[]): string {

@@ -17,7 +17,7 @@ import { encodeGroupInfo, type GroupInfo, type GroupInfoContent, groupInfoTbs } 
 import { encodeKeyPackage } from "../message/keypackage.ts";
 import { encodeMLSMessage } from "../message/mlsmessage.ts";
 import { type PreSharedKeyID, writePreSharedKeyID } from "../message/psk.ts";
-import { encodeGroupSecrets, type EncryptedGroupSecrets } from "../message/welcome.ts";
+import { encodeGroupSecrets, type EncryptedGroupSecrets, WelcomeEntries } from "../message/welcome.ts";
 import type { AddedLeaf } from "./apply.ts";
 import type { Epoch } from "./epoch.ts";
 
@@ -74,7 +74,7 @@ export function makeWelcomes(input: WelcomeInput): Uint8Array<ArrayBuffer>[] {
   const secrets = sealGroupSecrets(input, encryptedGroupInfo);
   const welcomes: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < secrets.length; start += input.membersPerWelcome) {
-    const part = secrets.slice(start, start + input.membersPerWelcome);
+    const part = WelcomeEntries.of(secrets.slice(start, start + input.membersPerWelcome));
     welcomes.push(
       encodeMLSMessage({ kind: "welcome", welcome: { cipherSuite: suite.id, secrets: part, encryptedGroupInfo } }),
     );

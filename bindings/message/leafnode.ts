@@ -237,9 +237,26 @@ class EveryType extends Set<number> {
 
 const everyType = new EveryType();
 
-/** A leaf that this engine has accepted before, whatever credential type it has. */
+/** What leaves that an engine has accepted are read with: whatever credential type they have. */
+const knownContexts = new WeakMap<LeafEngine, DecodeContext>();
+
+function knownContext(engine: LeafEngine): DecodeContext {
+  let context = knownContexts.get(engine);
+  if (context === undefined) {
+    context = { ...defaultContext, engine, customCredentialTypes: everyType };
+    knownContexts.set(engine, context);
+  }
+  return context;
+}
+
+/** A leaf that this engine has accepted before. */
 export function decodeKnownLeaf(engine: LeafEngine, bytes: Uint8Array): LeafNode {
-  return decodeLeafNode(bytes, { ...defaultContext, engine, customCredentialTypes: everyType });
+  return decodeLeafNode(bytes, knownContext(engine));
+}
+
+/** The same, from its bytes and what the core's parser noted of them. */
+export function knownLeaf(engine: LeafEngine, encoded: Uint8Array, words: Uint32Array): LeafNode {
+  return new LeafNode(encoded, words, knownContext(engine));
 }
 
 function writeContent(writer: Writer, content: LeafNodeContent): void {

@@ -1,6 +1,7 @@
 // Welcome and GroupSecrets (RFC 9420 section 12.4.3.1).
-import type { DecodeContext } from "../codec/context.ts";
-import { decodeInner, decodeWhole, type Reader } from "../codec/reader.ts";
+import { defaultContext, type DecodeContext } from "../codec/context.ts";
+import { decodeInner, decodeWhole, Reader } from "../codec/reader.ts";
+import { headerLength, readHeader } from "../codec/varint.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { readPreSharedKeyID, writePreSharedKeyID, type PreSharedKeyID } from "./psk.ts";
 import { readHPKECiphertext, writeHPKECiphertext, type HPKECiphertext } from "./updatepath.ts";
@@ -20,19 +21,96 @@ export interface EncryptedGroupSecrets {
 
 export interface Welcome {
   readonly cipherSuite: number;
-  readonly secrets: readonly EncryptedGroupSecrets[];
+  readonly secrets: WelcomeEntries;
   readonly encryptedGroupInfo: Uint8Array;
 }
 
-function readSecrets(reader: Reader): EncryptedGroupSecrets {
+/** The entries of a Welcome: a newcomer needs one of perhaps 100,000, so they are read when they are asked for. */
+export class WelcomeEntries implements Iterable<EncryptedGroupSecrets> {
+  readonly #bytes: Uint8Array;
+  readonly #starts: readonly number[];
+  readonly #context: DecodeContext;
+
+  /** Of well-formed entries that begin at `starts`. */
+  constructor(bytes: Uint8Array, starts: readonly number[], context: DecodeContext) {
+    this.#bytes = bytes;
+    this.#starts = starts;
+    this.#context = context;
+  }
+
+  /** Of entries that were just made. */
+  static of(entries: Iterable<EncryptedGroupSecrets>): WelcomeEntries {
+    const starts: number[] = [];
+    const bytes = encodeWhole(entries, (writer) => {
+      for (const { newMember, encryptedGroupSecrets } of entries) {
+        starts.push(writer.length);
+        writer.opaque(newMember);
+        writeHPKECiphertext(writer, encryptedGroupSecrets);
+      }
+    });
+    return new WelcomeEntries(bytes, starts, defaultContext);
+  }
+
+  get length(): number {
+    return this.#starts.length;
+  }
+
+  /** All of them as on the wire, without the header of their list. */
+  get encoded(): Uint8Array {
+    return this.#bytes;
+  }
+
+  *[Symbol.iterator](): Generator<EncryptedGroupSecrets, void, undefined> {
+    for (const start of this.#starts) {
+      yield readEntry(new Reader(this.#bytes.subarray(start), this.#context, "Welcome"));
+    }
+  }
+
+  /** The entries for any of these KeyPackageRefs. MLS-12.4.3.1-07 */
+  *for(references: Iterable<Uint8Array>): Generator<EncryptedGroupSecrets, void, undefined> {
+    const wanted = new Set<number>();
+    for (const reference of references) wanted.add(firstWord(reference, 0));
+    for (const start of this.#starts) {
+      const length = readHeader(this.#bytes, start, this.#bytes.length);
+      if (!wanted.has(firstWord(this.#bytes, start + headerLength(length)))) continue;
+      const entry = readEntry(new Reader(this.#bytes.subarray(start), this.#context, "Welcome"));
+      for (const reference of references) if (equalBytes(reference, entry.newMember)) yield entry;
+    }
+  }
+}
+
+// Hashes that differ do so in their first four bytes, but for one in 2^32.
+function firstWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function readEntry(reader: Reader): EncryptedGroupSecrets {
   return { newMember: reader.opaque(), encryptedGroupSecrets: readHPKECiphertext(reader) };
+}
+
+function readEntries(reader: Reader): WelcomeEntries {
+  const starts = reader.list(() => {
+    const start = reader.position;
+    for (let field = 0; field < 3; field++) reader.skipOpaque();
+    return start;
+  });
+  const [first = reader.position] = starts;
+  return new WelcomeEntries(
+    reader.since(first),
+    starts.map((start) => start - first),
+    reader.context,
+  );
 }
 
 export function readWelcome(reader: Reader): Welcome {
   const outer = reader.enter("Welcome");
   const welcome: Welcome = {
     cipherSuite: reader.uint16(),
-    secrets: reader.list(readSecrets),
+    secrets: readEntries(reader),
     encryptedGroupInfo: reader.opaque(),
   };
   reader.leave(outer);
@@ -41,10 +119,7 @@ export function readWelcome(reader: Reader): Welcome {
 
 export function writeWelcome(writer: Writer, welcome: Welcome): void {
   writer.uint16(welcome.cipherSuite);
-  writer.list(welcome.secrets, (to, entry) => {
-    to.opaque(entry.newMember);
-    writeHPKECiphertext(to, entry.encryptedGroupSecrets);
-  });
+  writer.opaque(welcome.secrets.encoded);
   writer.opaque(welcome.encryptedGroupInfo);
 }
 

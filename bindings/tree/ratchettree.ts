@@ -1,5 +1,5 @@
 // The ratchet tree (RFC 9420 sections 4 and 7). It lives in the core; these classes hold its handles.
-import { decodeKnownLeaf, type LeafNode } from "../message/leafnode.ts";
+import { decodeKnownLeaf, knownLeaf, type LeafNode } from "../message/leafnode.ts";
 import type { CoreExports } from "../core/generated/exports.ts";
 import type { Engine, Frame } from "../core/engine.ts";
 import * as layout from "../core/generated/layout.ts";
@@ -19,6 +19,10 @@ export interface TreeSuite {
 export type FormerLeaf = Uint8Array | "blank" | "untouched";
 
 export type KeyKind = "encryption" | "signature";
+
+/** Leaves that are read from the core in one go, and the room for them. */
+const LEAVES_AT_ONCE = 64;
+const LEAVES_ROOM = 32_768;
 
 /** Levels a direct path can have. */
 const LEVELS = 25;
@@ -136,6 +140,37 @@ export abstract class TreeView extends Handle {
       if (next === status.STATUS_INDEX) return;
       yield (at = checked(this.engine.core, next));
     }
+  }
+
+  /** The members and their LeafNodes, in order of their leaf indices; read from the core many at a time. */
+  *leaves(): Generator<readonly [leafIndex: number, leafNode: LeafNode], void, undefined> {
+    for (let next = 0; ;) {
+      let read = this.#readLeaves(next, LEAVES_ROOM);
+      if (read.words.length === 0) read = this.#readLeaves(next, layout.LEAF_LENGTH_LIMIT);
+      const { words, bytes } = read;
+      if (words.length === 0) return;
+      let start = 0;
+      for (let at = 0; at < words.length; at += layout.MEMBER_WORDS) {
+        const leafIndex = words[at]!;
+        const end = start + words[at + 1]!;
+        const parsed = words.subarray(at + 1, at + layout.MEMBER_WORDS);
+        yield [leafIndex, knownLeaf(this.engine, bytes.subarray(start, end), parsed)];
+        start = end;
+        next = leafIndex + 1;
+      }
+    }
+  }
+
+  #readLeaves(first: number, room: number): { words: Uint32Array; bytes: Uint8Array } {
+    return this.engine.frame((core, frame) => {
+      const out = frame.take(4 * layout.MEMBER_WORDS * LEAVES_AT_ONCE);
+      const at = frame.take(room);
+      const count = checked(core, core.treeReadMembers(this.handle, index(first), out, LEAVES_AT_ONCE, at, room));
+      const words = new Uint32Array(this.engine.copyOut(out, 4 * layout.MEMBER_WORDS * count).buffer);
+      let length = 0;
+      for (let i = 1; i < words.length; i += layout.MEMBER_WORDS) length += words[i]!;
+      return { words, bytes: this.engine.copyOut(at, length) };
+    });
   }
 
   /** The encryption key of a node; undefined for a blank one and outside the tree. */

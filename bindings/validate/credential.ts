@@ -4,7 +4,7 @@
 import type { DecodeContext } from "../codec/context.ts";
 import { ValidationError } from "../errors.ts";
 import { certificateKey } from "../message/certificate.ts";
-import { ExtensionType } from "../message/constants.ts";
+import { CredentialType, ExtensionType } from "../message/constants.ts";
 import type { Credential } from "../message/credential.ts";
 import { decodeExternalSenders, type Extension, findExtension } from "../message/extension.ts";
 import type { LeafNode } from "../message/leafnode.ts";
@@ -33,16 +33,54 @@ export function checkCredentialKey(credential: Credential, signatureKey: Uint8Ar
   }
 }
 
+/** What presents a credential: a leaf, or an entry of `external_senders`. */
+interface Presenter {
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+}
+
+/** A question that reads its leaf when it is looked at: there may be 100,000, and an application that does not look. */
+class Question implements AuthenticationRequest {
+  readonly reason: AuthenticationReason;
+  readonly leafIndex: number | undefined;
+  readonly previous: Credential | undefined;
+  readonly #presenter: Presenter;
+
+  constructor(
+    reason: AuthenticationReason,
+    presenter: Presenter,
+    leafIndex: number | undefined,
+    previous: Credential | undefined,
+  ) {
+    this.reason = reason;
+    this.leafIndex = leafIndex;
+    this.previous = previous;
+    this.#presenter = presenter;
+  }
+
+  get credential(): Credential {
+    return this.#presenter.credential;
+  }
+
+  get identity(): Uint8Array {
+    return identityOf(this.credential);
+  }
+
+  get signatureKey(): Uint8Array {
+    return this.#presenter.signatureKey;
+  }
+}
+
 /** The question whether `leaf` belongs to who it says, after the checks that need no one's word. */
 export function authenticationRequest(
   reason: AuthenticationReason,
-  leaf: Pick<LeafNode, "credential" | "signatureKey">,
+  leaf: Presenter | LeafNode,
   leafIndex: number | undefined,
   previous: Credential | undefined,
 ): AuthenticationRequest {
-  const { credential, signatureKey } = leaf;
-  checkCredentialKey(credential, signatureKey, leafIndex);
-  return { reason, credential, identity: identityOf(credential), signatureKey, leafIndex, previous };
+  const mayHoldKey = !("credentialType" in leaf) || leaf.credentialType === CredentialType.x509;
+  if (mayHoldKey) checkCredentialKey(leaf.credential, leaf.signatureKey, leafIndex);
+  return new Question(reason, leaf, leafIndex, previous);
 }
 
 /** The questions that the entries of `external_senders` raise, wherever the list comes from. MLS-5.3.1-07 */

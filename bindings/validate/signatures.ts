@@ -72,8 +72,7 @@ function verifyKeyPackagesOneByOne(suite: CipherSuite, keyPackages: readonly Key
 export function verifyTreeLeaves(suite: CipherSuite, tree: TreeView, groupId: Uint8Array, random: RandomSource): void {
   const { engine } = suite;
   if (suite.plugin !== undefined) {
-    for (const leafIndex of tree.members()) {
-      const leaf = tree.leafNode(leafIndex)!;
+    for (const [leafIndex, leaf] of tree.leaves()) {
       verifyLeaf(suite, leaf, leaf.source.kind === "keyPackage" ? undefined : { groupId, leafIndex });
     }
     return;

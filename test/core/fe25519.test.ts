@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../bindings/core/engine.ts";
 
@@ -165,8 +166,6 @@ describe("GF(2^255 - 19), four lanes", () => {
     for (const i of operands.keys()) {
       const x = quadAt(operands, i);
       set(a, x);
-      core.feInvert(o, a);
-      expect(get(o)).toEqual(each((l) => power(x[l]!, p - 2n)));
       core.fePow22523(o, a);
       expect(get(o)).toEqual(each((l) => power(x[l]!, (p - 5n) / 8n)));
       core.feNegate(o, a);
@@ -176,9 +175,30 @@ describe("GF(2^255 - 19), four lanes", () => {
         expect(get(o)).toEqual(each((l) => x[l]! * BigInt(k)));
       }
     }
-    set(a, [3n, p - 1n, 0n, 1n]);
+    for (const x of operands) {
+      set(a, [7n, x, 0n, p - 1n]);
+      core.feInvertLane(o, a, 1);
+      expect(get(o)).toEqual(each(() => power(x, p - 2n)));
+    }
+    set(a, [3n, p - 1n, 2n, 1n]);
     core.feInvert(a, a);
-    expect(get(a)).toEqual([power(3n, p - 2n), p - 1n, 0n, 1n]);
+    expect(get(a)).toEqual([power(3n, p - 2n), p - 1n, power(2n, p - 2n), 1n]);
+  });
+
+  it("inverts any four elements, and takes 0 to 0", () => {
+    const element = fc.oneof(
+      fc.bigInt({ min: 0n, max: p - 1n }),
+      fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 40n }), fc.nat(254)).map(([x, bit]) => mod(x << BigInt(bit))),
+      fc.tuple(fc.bigInt({ min: 0n, max: 2n ** 40n }), fc.nat(254)).map(([x, bit]) => mod(-(x << BigInt(bit)))),
+    );
+    const check = (...quad: [bigint, bigint, bigint, bigint]): void => {
+      set(a, quad);
+      core.feInvert(o, a);
+      core.feMul(o, o, a);
+      const all = quad.every((x) => x !== 0n);
+      expect(get(o)).toEqual(quad.map(() => (all ? 1n : 0n)));
+    };
+    fc.assert(fc.property(element, element, element, element, check), { numRuns: 1000 });
   });
 
   it("swaps and selects by lane", () => {

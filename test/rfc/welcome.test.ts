@@ -37,7 +37,7 @@ describe.skipIf(cases === undefined)("welcome.json", () => {
     if (message.kind !== "keyPackage" || sealed.kind !== "welcome") throw new Error("another kind of message");
     const { welcome } = sealed;
     const reference = toHex(keyPackageRef(suite, message.keyPackage.encoded!));
-    const entry = welcome.secrets.find(({ newMember }) => toHex(newMember) === reference)!;
+    const entry = [...welcome.secrets].find(({ newMember }) => toHex(newMember) === reference)!;
     const keyPair = {
       privateKey: Secret.import(engine, hex(vector.init_priv)),
       publicKey: message.keyPackage.initKey,

@@ -59,7 +59,7 @@ export function joinPassively(vector: PassiveCase): Group {
   if (message.kind !== "keyPackage" || welcome.kind !== "welcome") throw new Error("the case is of another kind");
   const { keyPackage } = message;
   const reference = keyPackageRef(suite, keyPackage.encoded!);
-  const entry = welcome.welcome.secrets.find(({ newMember }) => toHex(newMember) === toHex(reference));
+  const entry = [...welcome.welcome.secrets].find(({ newMember }) => toHex(newMember) === toHex(reference));
   if (entry === undefined) throw new Error("the Welcome is for somebody else");
   const { state } = joinByWelcome({
     environment: {

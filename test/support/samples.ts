@@ -11,7 +11,7 @@ import type { Proposal } from "../../bindings/message/proposals.ts";
 import type { PreSharedKeyID } from "../../bindings/message/psk.ts";
 import type { RatchetTree } from "../../bindings/message/ratchettree.ts";
 import type { UpdatePath } from "../../bindings/message/updatepath.ts";
-import type { GroupSecrets, Welcome } from "../../bindings/message/welcome.ts";
+import { type GroupSecrets, type Welcome, WelcomeEntries } from "../../bindings/message/welcome.ts";
 import { leafBytes, type LeafParts } from "./leaf.ts";
 
 const bytes = (value: number, length: number): Uint8Array => new Uint8Array(length).fill(value);
@@ -118,10 +118,10 @@ export const privateMessage: PrivateMessage = {
 
 export const welcome: Welcome = {
   cipherSuite: 0xf00d,
-  secrets: [
+  secrets: WelcomeEntries.of([
     { newMember: bytes(31, 32), encryptedGroupSecrets: { kemOutput: bytes(32, 32), ciphertext: bytes(33, 80) } },
     { newMember: bytes(34, 32), encryptedGroupSecrets: { kemOutput: bytes(35, 0), ciphertext: bytes(36, 0) } },
-  ],
+  ]),
   encryptedGroupInfo: bytes(37, 500),
 };
 
