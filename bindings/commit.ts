@@ -60,6 +60,15 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.custom = effects.custom;
   }
 
+  /**
+   * The ratchet tree of the epoch that the commit begins, for members who join with a Welcome that does
+   * not carry it. Throws `ERR_STATE_USED` once the commit is accepted; `group.ratchetTree()` is it then.
+   */
+  ratchetTree(): Uint8Array {
+    this.requireOpen();
+    return this.#created.next.tree.export();
+  }
+
   protected enter(): void {
     this.#hooks.ended();
     this.#state.enter(this.#created.next);

@@ -242,6 +242,10 @@ export class PublicGroup {
     this.#tree.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** @internal */
   exclusively<T>(operation: () => T): T {
     if (this.#closed) throw new StateError("ERR_STATE_CLOSED", "this group is not followed any more");

@@ -38,7 +38,7 @@ export abstract class StagedChange implements Staged {
    * unresolved, `ERR_CREDENTIAL` if one was refused, `ERR_STATE_USED` when it is too late.
    */
   accept(): void {
-    this.#requireOpen();
+    this.requireOpen();
     requireResolved(this.deferred);
     this.#state.exclusively(() => {
       this.#status = "accepted";
@@ -49,7 +49,7 @@ export abstract class StagedChange implements Staged {
 
   /** Forgets the change and wipes its secrets. The group stays as it is. */
   discard(): void {
-    this.#requireOpen();
+    this.requireOpen();
     this.#status = "discarded";
     this.#state.staged.delete(this);
     this.forget();
@@ -68,7 +68,8 @@ export abstract class StagedChange implements Staged {
   /** Wipes what was staged. */
   protected abstract forget(): void;
 
-  #requireOpen(): void {
+  /** Throws `ERR_STATE_USED` once the change has ended. */
+  protected requireOpen(): void {
     if (this.#status !== "open") {
       throw new StateError("ERR_STATE_USED", `this change has been ${this.#status}`);
     }

@@ -58,6 +58,7 @@ export type Empty = Record<string, never>;
 /** A group's state after some step. `stateId` may be the one before or a new one; the caller goes on with it. */
 export interface StateResponse {
   stateId: number;
+  /** Empty when the step removed this member. */
   epochAuthenticator: Uint8Array;
 }
 

@@ -74,4 +74,15 @@ describe("PublicGroup", () => {
     expect(server.epoch).toBe(0n);
     expect(server.memberCount).toBe(1);
   });
+
+  it("is forgotten at the end of its scope", () => {
+    const atAlice = client("alice").createGroup("room");
+    const view = (): PublicGroup => {
+      using follower = PublicGroup.follow(atAlice.groupInfo(), { authenticate: acceptAnyCredential });
+      return follower;
+    };
+    expect(() => view().receive(atAlice.commit().commit)).toThrow(
+      expect.objectContaining({ code: "ERR_STATE_CLOSED" }),
+    );
+  });
 });

@@ -56,6 +56,19 @@ describe("what is staged", () => {
     expect(atBob.epochAuthenticator).toEqual(atAlice.epochAuthenticator);
   });
 
+  it("knows the ratchet tree of the epoch it begins, before that epoch is entered", () => {
+    const { atAlice } = pair();
+    const carol = client("carol");
+    const pending = atAlice.commit({ add: [carol.keyPackage()], treeInWelcome: false });
+    const ratchetTree = pending.ratchetTree();
+    expect(ratchetTree).not.toEqual(atAlice.ratchetTree());
+    pending.accept();
+    expect(ratchetTree).toEqual(atAlice.ratchetTree());
+    expect(codeOf(() => pending.ratchetTree())).toBe("ERR_STATE_USED");
+    const atCarol = carol.join(pending.welcomes[0]!, { ratchetTree }).accept();
+    expect(atCarol.epochAuthenticator).toEqual(atAlice.epochAuthenticator);
+  });
+
   it("is outdated when another commit wins", () => {
     const { atAlice, atBob } = pair();
     const [mine, theirs] = [atAlice.commit(), atBob.commit()];
