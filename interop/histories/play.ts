@@ -1,0 +1,33 @@
+import type { CallName } from "../calls.ts";
+import type { Model } from "./model.ts";
+import type { Peer } from "./peer.ts";
+import type { Random } from "./random.ts";
+import type { Witness } from "./witness.ts";
+
+/** What every step of a history works on. */
+export interface Play {
+  readonly model: Model;
+  readonly random: Random;
+  readonly witness: Witness;
+  readonly peers: readonly Peer[];
+  readonly settings: PlaySettings;
+  readonly counts: Counts;
+}
+
+export interface PlaySettings {
+  /** Cipher suites to choose from; a re-initialization may change to another one. */
+  readonly suites: readonly number[];
+  /** How many members the group shall have. */
+  readonly members: { readonly min: number; readonly max: number };
+}
+
+export interface Counts {
+  epochs: number;
+  read: number;
+  readonly steps: Record<string, number>;
+}
+
+/** Whether the peer can make all of these calls. */
+export function offers(peer: Peer, ...calls: readonly CallName[]): boolean {
+  return calls.every((call) => !peer.lacks.has(call));
+}

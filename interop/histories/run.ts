@@ -1,0 +1,58 @@
+// Many histories, and what they say together.
+
+import { type HistoryReport, type HistorySettings, playHistory } from "./history.ts";
+import type { Difference, Peer } from "./peer.ts";
+
+export interface RunOptions extends Omit<HistorySettings, "seed"> {
+  /** The seeds: this many, from `firstSeed` on. */
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly print: (line: string) => void;
+}
+
+/** Plays them all; prints a line each and a summary, and returns how many passed and failed. */
+export async function runHistories(options: RunOptions): Promise<{ passed: number; failed: number }> {
+  const { seeds, firstSeed, print, ...settings } = options;
+  const reports: HistoryReport[] = [];
+  let failed = 0;
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const started = performance.now();
+    try {
+      const report = await playHistory({ ...settings, seed });
+      reports.push(report);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const { cipherSuite, epochs, calls, read } = report;
+      print(
+        `seed ${seed}: suite ${cipherSuite}, ${epochs} epochs, ${read} messages read, ${calls} calls, ${seconds} s`,
+      );
+    } catch (error) {
+      failed++;
+      print(error instanceof Error ? error.message : String(error));
+    }
+  }
+  printSummary(reports, settings.peers, print);
+  return { passed: reports.length, failed };
+}
+
+function printSummary(reports: readonly HistoryReport[], peers: readonly Peer[], print: (line: string) => void): void {
+  const steps = new Map<string, number>();
+  const met = new Map<Difference, number>();
+  for (const report of reports) {
+    for (const [kind, count] of Object.entries(report.steps)) steps.set(kind, (steps.get(kind) ?? 0) + count);
+    for (const [difference, count] of report.met) met.set(difference, (met.get(difference) ?? 0) + count);
+  }
+  const total = (count: (report: HistoryReport) => number): number =>
+    reports.reduce((sum, report) => sum + count(report), 0);
+  print(
+    `steps: ${[...steps]
+      .sort()
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(", ")}`,
+  );
+  print(`${total(({ epochs }) => epochs)} epochs checked, ${total(({ read }) => read)} messages read`);
+  for (const { name, differences } of peers) {
+    for (const difference of differences) {
+      print(`${name}, ${difference.rule}: ${difference.what} (met ${met.get(difference) ?? 0} times)`);
+    }
+  }
+}
