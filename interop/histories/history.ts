@@ -1,12 +1,13 @@
 // One random history: a group from its first member on, step by step as the seed has it.
 
-import { checkEnd, checkEpoch } from "./checks.ts";
+import { checkEnd } from "./checks.ts";
 import { commit } from "./commits.ts";
 import { joinFromOutside, resync } from "./external.ts";
+import { foundGroup } from "./found.ts";
 import { deliver, sendMessages } from "./messages.ts";
-import { identityOf, Member, Model } from "./model.ts";
+import { Model } from "./model.ts";
 import type { Difference, Peer } from "./peer.ts";
-import { offers, type Play, type PlaySettings } from "./play.ts";
+import type { Play, PlaySettings } from "./play.ts";
 import { probe } from "./probes.ts";
 import { propose, proposeFromOutside, proposeToJoin } from "./proposals.ts";
 import { Random } from "./random.ts";
@@ -77,7 +78,7 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
   const { cipherSuite } = model;
   let step = 0;
   try {
-    await found(play);
+    await foundGroup(play);
     for (step = 1; step <= settings.steps; step++) {
       const kind = nextStep(play);
       counts.steps[kind] = (counts.steps[kind] ?? 0) + 1;
@@ -92,20 +93,6 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
     throw new HistoryError(`seed ${seed}, step ${step}: ${message}\n  ${trace}`, { cause: error });
   }
   return { seed, cipherSuite, calls: witness.calls, met: witness.met, ...counts };
-}
-
-async function found(play: Play): Promise<void> {
-  const { model, random, witness, peers } = play;
-  const person = model.newPerson(random.pick(peers.filter((peer) => offers(peer, "createGroup"))));
-  const created = await witness.call(person, "createGroup", {
-    groupId: random.bytes(16),
-    cipherSuite: model.cipherSuite,
-    encryptHandshake: person.encryptsHandshake,
-    identity: identityOf(person),
-  });
-  if (created === undefined) throw new TypeError("no group");
-  model.members.push(new Member(person, created.stateId, 0));
-  await checkEpoch(play);
 }
 
 /** Who is behind comes back soon, and a group that is too small grows. */

@@ -11,7 +11,7 @@ use peer_protocol::{
 
 use crate::{
     MlsRs,
-    identity::{Config, Identity, message, ratchet_tree},
+    identity::{Config, Identity, extensions, message, ratchet_tree},
     member::Member,
 };
 
@@ -67,6 +67,9 @@ impl MlsRs {
     pub fn create_branch_of(&mut self, request: &CreateBranchRequest) -> Answer<CreateSubgroupResponse> {
         self.wish(request.state_id, request.force_path, request.external_tree)?;
         let member = self.members.get(request.state_id)?;
+        if *member.group()?.context().extensions() != extensions(&request.extensions) {
+            return Err(Refusal::unsupported("a branch with other extensions than the group's"));
+        }
         let (group, welcomes) =
             member.group()?.branch(request.group_id.to_vec(), messages(&request.key_packages)?, None)?;
         let branch = Member::with_group(member.device.clone(), group.clone())?;

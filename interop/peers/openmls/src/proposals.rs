@@ -94,14 +94,18 @@ impl Member {
         let asked = request.by_reference.len() + request.by_value.len();
         let by_value = request.by_value.iter().map(|value| self.by_value(value)).collect::<Answer<Vec<_>>>()?;
         let (group, provider, signer) = self.parts()?;
+        // PSKs by value go through the store: its order is both that of the list and that of the key schedule.
+        for proposal in &by_value {
+            if let ByValue::Psk(psk) = proposal {
+                group.propose_pre_shared_key_by_value(provider, signer, psk.clone())?;
+            }
+        }
         let mut builder = group.commit_builder().force_self_update(request.force_path);
         for proposal in by_value {
             builder = match proposal {
                 ByValue::Add(key_package) => builder.propose_adds([*key_package]),
                 ByValue::Remove(leaf) => builder.propose_removals([leaf]),
-                ByValue::Psk(psk) => {
-                    builder.add_proposal(Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(psk))))
-                }
+                ByValue::Psk(_) => builder,
                 ByValue::Extensions(extensions) => builder.propose_group_context_extensions(extensions)?,
             };
         }

@@ -1,0 +1,33 @@
+import type { Difference, Peer } from "../histories/index.ts";
+import { stdioClient } from "./stdio.ts";
+
+/** OpenMLS as a peer of histories. */
+export function openmlsPeer(program: string): Peer {
+  return {
+    name: "openmls",
+    client: stdioClient(program),
+    lacks: new Set([
+      "reInitProposal",
+      "reInitCommit",
+      "handlePendingReInitCommit",
+      "handleReInitCommit",
+      "reInitWelcome",
+      "handleReInitWelcome",
+      "createBranch",
+      "handleBranch",
+    ]),
+    limits: { pastEpochs: 32, reordering: 120, resumptionEpochs: 31 },
+    differences,
+  };
+}
+
+const differences: readonly Difference[] = [
+  {
+    rule: "MLS-12.1.8-03",
+    outcome: "refuses",
+    call: "externalSignerProposal",
+    tags: ["externalPSK"],
+    error: /externalPSK of an external sender/,
+    what: "makes no PreSharedKey proposals as an external sender",
+  },
+];
