@@ -85,4 +85,11 @@ const differences: readonly Difference[] = [
     error: /^ReInitExtensionsMismatch$/,
     what: "joins branches with the extensions of the group and no others",
   },
+  {
+    rule: "MLS-17.3-01",
+    outcome: "accepts",
+    call: "commit",
+    tags: ["probe:misplaced-extension"],
+    what: "commits to a ratchet_tree extension in the GroupContext",
+  },
 ];

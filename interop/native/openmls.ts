@@ -21,6 +21,16 @@ export function openmlsPeer(program: string): Peer {
   };
 }
 
+/** Why histories with OpenMLS are without GREASE. */
+export const refusesGrease: Difference = {
+  rule: "MLS-13.5-07",
+  outcome: "refuses",
+  call: "addProposal",
+  tags: [],
+  error: /UnsupportedExtensions?\b/,
+  what: "takes no leaf with a GREASE extension",
+};
+
 const differences: readonly Difference[] = [
   {
     rule: "MLS-12.1.8-03",
@@ -29,5 +39,21 @@ const differences: readonly Difference[] = [
     tags: ["externalPSK"],
     error: /externalPSK of an external sender/,
     what: "makes no PreSharedKey proposals as an external sender",
+  },
+  {
+    rule: "MLS-12.1.8-03",
+    outcome: "refuses",
+    call: "commit",
+    tags: ["reference:externalPSK", "proposer:external"],
+    error: /UnsupportedProposalType/,
+    what: "commits to no PreSharedKey proposal of an external sender",
+  },
+  {
+    rule: "MLS-12.1.8-03",
+    outcome: "refuses",
+    call: "handleCommit",
+    tags: ["reference:externalPSK", "proposer:external"],
+    error: /UnsupportedProposalType/,
+    what: "follows no commit to a PreSharedKey proposal of an external sender",
   },
 ];

@@ -22,16 +22,16 @@ export class PeerError extends Error {
 type Reply = { answer: object } | { error: { kind: "unsupported" | "refused" | "misuse"; message: string } };
 
 interface Waiting {
-  resolve(answer: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** How much of what a program writes to stderr is kept for the report of its end, in characters. */
 const stderrKept = 8192;
 
 /** Starts a program; its members live as long as it runs. When it ends, so do all calls to it. */
-export function stdioClient(program: string): InteropClient {
-  const connection = new Connection(program);
+export function stdioClient(program: string, args: readonly string[] = []): InteropClient {
+  const connection = new Connection(program, args);
   return clientOf(
     (call, request) => connection.call(call, request),
     () => connection.close(),
@@ -46,9 +46,9 @@ class Connection {
   #stderr = "";
   #ended: PeerError | undefined;
 
-  constructor(program: string) {
+  constructor(program: string, args: readonly string[]) {
     this.#program = program;
-    this.#child = spawn(program, { stdio: "pipe" });
+    this.#child = spawn(program, args, { stdio: "pipe" });
     this.#child.stdin.on("error", () => undefined); // The end of the program reports it.
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrKept);

@@ -1,0 +1,54 @@
+// npm run interop:native: random histories of one group of Grove, OpenMLS, mls-rs and ts-mls.
+
+import { parseArgs } from "node:util";
+
+import { grovePeer } from "../grove/peer.ts";
+import { type Peer, runHistories } from "../histories/index.ts";
+import { buildPeers } from "./build.ts";
+import { tryGrease } from "./grease.ts";
+import { mlsRsPeer } from "./mlsrs.ts";
+import { openmlsPeer, refusesGrease } from "./openmls.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "50" },
+    "first-seed": { type: "string", default: "1" },
+    steps: { type: "string", default: "200" },
+  },
+});
+const [seeds, firstSeed, steps] = [values.seeds, values["first-seed"], values.steps].map((value) => {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`${value} is not a count`);
+  return number;
+}) as [number, number, number];
+
+const programs = buildPeers();
+if (programs === undefined) {
+  console.log(`0 passed, 0 failed, ${seeds} skipped: cargo is not installed`);
+} else {
+  /** One history in five is without OpenMLS, because only there can the group be re-initialized, and hold GREASE. */
+  const mixture = (seed: number): Peer[] =>
+    seed % 5 === 0
+      ? [grovePeer(), mlsRsPeer(programs.mlsRs)]
+      : [grovePeer("grove", { grease: false }), openmlsPeer(programs.openmls), mlsRsPeer(programs.mlsRs)];
+
+  const greased = [
+    { peer: openmlsPeer(programs.openmls), refusal: refusesGrease },
+    { peer: mlsRsPeer(programs.mlsRs), refusal: undefined },
+  ];
+  for (const { peer, refusal } of greased) {
+    console.log(await tryGrease(peer, refusal));
+    await peer.client.close();
+  }
+  const { passed, failed } = await runHistories({
+    seeds,
+    firstSeed,
+    steps,
+    suites: [1, 2, 3],
+    members: { min: 3, max: 30 },
+    peers: mixture,
+    print: (line) => console.log(line),
+  });
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
