@@ -67,12 +67,18 @@ function tagsOf(plan: Plan): string[] {
     committer.person.encryptsHandshake ? "format:private" : "format:public",
     forcePath ? "path:forced" : "path:optional",
     externalTree ? "tree:apart" : "tree:inside",
-    ...contentsOf(plan).map(({ kind }) => kind),
+    ...contentsOf(plan).flatMap(wordsFor),
     ...byValue.map(({ kind }) => `value:${kind}`),
     ...byReference.map(({ content }) => `reference:${content.kind}`),
     ...byReference.map(({ sender }) => `proposer:${sender}`),
     ...byReference.map(({ madeBy }) => `by:${madeBy.name}`),
   ];
+}
+
+function wordsFor(content: Content): string[] {
+  if (content.kind !== "groupContextExtensions") return [content.kind];
+  const list = content.signer ? "senders" : content.extensions.length === 0 ? "none" : "requirements";
+  return [content.kind, `extensions:${list}`];
 }
 
 function removedBy(contents: readonly Content[]): Set<string> {

@@ -31,7 +31,8 @@ async function enterFromOutside(play: Play, person: Person, prior: Member | unde
   const externalTree = random.chance(0.4);
   const info = await groupInfo(play, random.pick(others), externalTree);
   if (info === undefined) return;
-  const psks = [...new Set(Array.from({ length: random.below(3) }, () => somePsk(play)))];
+  const count = offers(person.peer, "externalJoin with PSKs") ? random.below(3) : 0;
+  const psks = [...new Set(Array.from({ length: count }, () => somePsk(play)))];
   for (const psk of psks) await holdPsk(play, psk, others);
   const tags = [
     prior === undefined ? "commit:external" : "commit:resync",

@@ -3,6 +3,6 @@
 // `playHistory` is all there is to call: give it peers and a seed. The same seed with the same peers makes
 // the same choices.
 
-export type { Difference, Occasion, Peer, PeerLimits } from "./peer.ts";
+export type { Ability, Difference, Occasion, Peer, PeerLimits } from "./peer.ts";
 export { HistoryError, type HistoryReport, type HistorySettings, playHistory } from "./history.ts";
 export { runHistories, type RunOptions } from "./run.ts";

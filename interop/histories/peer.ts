@@ -8,11 +8,14 @@ export interface Peer {
   /** Short and unique in a mixture: "grove", "ts-mls", … */
   readonly name: string;
   readonly client: InteropClient;
-  /** Calls that its public API has no way to make; histories never ask for them. */
-  readonly lacks: ReadonlySet<CallName>;
+  /** What its public API has no way to do; histories never ask for it. */
+  readonly lacks: ReadonlySet<Ability>;
   readonly limits: PeerLimits;
   readonly differences: readonly Difference[];
 }
+
+/** A call, or a part of one that some implementations leave out. */
+export type Ability = CallName | "externalJoin with PSKs";
 
 /** How much a peer keeps for what arrives late; histories stay within it. */
 export interface PeerLimits {
@@ -49,6 +52,7 @@ export interface Occasion {
    * - `commit:member`, `commit:external`, `commit:resync`, `path:forced`, `path:optional`, `tree:apart`
    * - `add`, `update`, `remove`, `externalPSK`, `resumptionPSK`, `groupContextExtensions`: a proposal of
    *   that kind is in the list; with `value:` or `reference:` in front, how it is there
+   * - `extensions:none`, `extensions:requirements`, `extensions:senders`: what the new list holds
    * - `proposer:external`, `proposer:newMember`: somebody outside made one of them
    * - `probe:…`: what forbidden thing is tried
    */

@@ -1,6 +1,5 @@
-import type { CallName } from "../calls.ts";
 import type { Model } from "./model.ts";
-import type { Peer } from "./peer.ts";
+import type { Ability, Peer } from "./peer.ts";
 import type { Random } from "./random.ts";
 import type { Witness } from "./witness.ts";
 
@@ -27,7 +26,7 @@ export interface Counts {
   readonly steps: Record<string, number>;
 }
 
-/** Whether the peer can make all of these calls. */
-export function offers(peer: Peer, ...calls: readonly CallName[]): boolean {
-  return calls.every((call) => !peer.lacks.has(call));
+/** Whether the peer can do all of this. */
+export function offers(peer: Peer, ...abilities: readonly Ability[]): boolean {
+  return abilities.every((ability) => !peer.lacks.has(ability));
 }
