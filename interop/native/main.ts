@@ -26,11 +26,12 @@ const programs = buildPeers();
 if (programs === undefined) {
   console.log(`0 passed, 0 failed, ${seeds} skipped: cargo is not installed`);
 } else {
+  const tsMlsPeer = await loadTsMls();
   /** One history in five is without OpenMLS, because only there can the group be re-initialized, and hold GREASE. */
   const mixture = (seed: number): Peer[] =>
     seed % 5 === 0
-      ? [grovePeer(), mlsRsPeer(programs.mlsRs)]
-      : [grovePeer("grove", { grease: false }), openmlsPeer(programs.openmls), mlsRsPeer(programs.mlsRs)];
+      ? [grovePeer(), mlsRsPeer(programs.mlsRs), tsMlsPeer()]
+      : [grovePeer("grove", { grease: false }), openmlsPeer(programs.openmls), mlsRsPeer(programs.mlsRs), tsMlsPeer()];
 
   const greased = [
     { peer: openmlsPeer(programs.openmls), refusal: refusesGrease },
@@ -51,4 +52,11 @@ if (programs === undefined) {
   });
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
+}
+
+/** ts-mls has a workspace of its own, which type checks of this one leave out. */
+async function loadTsMls(): Promise<() => Peer> {
+  const module: string = "../tsmls/peer.ts";
+  const { tsMlsPeer } = (await import(module)) as { tsMlsPeer: () => Peer };
+  return tsMlsPeer;
 }
