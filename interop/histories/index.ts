@@ -4,5 +4,6 @@
 // the same choices.
 
 export type { Ability, Difference, Occasion, Peer, PeerLimits } from "./peer.ts";
+export { Random } from "./random.ts";
 export { HistoryError, type HistoryReport, type HistorySettings, playHistory } from "./history.ts";
 export { runHistories, type RunOptions } from "./run.ts";

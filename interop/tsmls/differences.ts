@@ -35,6 +35,14 @@ export const differences: readonly Difference[] = [
     what: "expects the same when an external sender proposes",
   },
   {
+    rule: "MLS-12.1.8.1-01",
+    outcome: "refuses",
+    call: "commit",
+    tags: ["proposer:external"],
+    error: /Could not decode ExternalSender/,
+    what: "expects the same when it is to commit such a proposal",
+  },
+  {
     rule: "MLS-12.4.3.1-02",
     outcome: "refuses",
     call: "joinGroup",

@@ -1,3 +1,4 @@
+import { p256, p384, p521 } from "@noble/curves/nist.js";
 import {
   type CiphersuiteImpl,
   type CiphersuiteName,
@@ -28,23 +29,35 @@ export function suiteName(id: number): CiphersuiteName {
 export function suite(name: CiphersuiteName): Promise<CiphersuiteImpl> {
   let implementation = loaded.get(name);
   if (implementation === undefined) {
-    implementation = getCiphersuiteImpl(getCiphersuiteFromName(name)).then(readsExternalPub);
+    implementation = getCiphersuiteImpl(getCiphersuiteFromName(name)).then(asTheRfcHasIt);
     loaded.set(name, implementation);
   }
   return implementation;
 }
 
 /**
- * `external_pub` is a vector (RFC 9420 section 12.4.3.2); ts-mls hands the extension's data to the KEM as it
- * stands, so the length in front is taken off here.
+ * Two of its encodings are not the RFC's, and can be put right from outside. `external_pub` is a vector
+ * (MLS-12.4.3.2-01); ts-mls hands the extension's data to the KEM as it stands, so the length in front is
+ * taken off here. And the signature keys of the NIST curves are uncompressed points (MLS-5.1.1-01).
  */
-async function readsExternalPub(suite: CiphersuiteImpl): Promise<CiphersuiteImpl> {
-  const { hpke } = suite;
+async function asTheRfcHasIt(suite: CiphersuiteImpl): Promise<CiphersuiteImpl> {
+  const { hpke, signature, name } = suite;
   const { publicKey } = await hpke.generateKeyPair();
   const { length } = await hpke.exportPublicKey(publicKey);
   const importPublicKey: typeof hpke.importPublicKey = (key) => hpke.importPublicKey(key.slice(-length));
-  return { ...suite, hpke: { ...hpke, importPublicKey } };
+  const curve = curves.find(({ scheme }) => name.endsWith(scheme))?.curve;
+  const keygen: typeof signature.keygen = async () => {
+    const pair = await signature.keygen();
+    return curve === undefined ? pair : { ...pair, publicKey: curve.getPublicKey(pair.signKey, false) };
+  };
+  return { ...suite, hpke: { ...hpke, importPublicKey }, signature: { ...signature, keygen } };
 }
+
+const curves = [
+  { scheme: "_P256", curve: p256 },
+  { scheme: "_P384", curve: p384 },
+  { scheme: "_P521", curve: p521 },
+] as const;
 
 /** The `external_pub` of a GroupInfo, as the RFC has it. */
 export async function externalPub(suite: CiphersuiteImpl, externalSecret: Uint8Array): Promise<Uint8Array> {
