@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { grovePeer } from "../grove/peer.ts";
 import { type Peer, runHistories } from "../histories/index.ts";
+import { install } from "../install.mjs";
 import { buildPeers } from "./build.ts";
 import { tryGrease } from "./grease.ts";
 import { mlsRsPeer } from "./mlsrs.ts";
@@ -12,11 +13,11 @@ import { openmlsPeer, refusesGrease } from "./openmls.ts";
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "50" },
-    "first-seed": { type: "string", default: "1" },
+    first: { type: "string", default: "1" },
     steps: { type: "string", default: "200" },
   },
 });
-const [seeds, firstSeed, steps] = [values.seeds, values["first-seed"], values.steps].map((value) => {
+const [seeds, firstSeed, steps] = [values.seeds, values.first, values.steps].map((value) => {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`${value} is not a count`);
   return number;
@@ -24,10 +25,10 @@ const [seeds, firstSeed, steps] = [values.seeds, values["first-seed"], values.st
 
 const programs = buildPeers();
 if (programs === undefined) {
-  console.log(`0 passed, 0 failed, ${seeds} skipped: cargo is not installed`);
+  console.log(`interop-native: 0 passed, 0 failed, ${seeds} skipped (cargo is not installed)`);
 } else {
   const tsMlsPeer = await loadTsMls();
-  /** One history in five is without OpenMLS, because only there can the group be re-initialized, and hold GREASE. */
+  /** One history in five is without OpenMLS: there leaves have GREASE, and the group is re-initialized more often. */
   const mixture = (seed: number): Peer[] =>
     seed % 5 === 0
       ? [grovePeer(), mlsRsPeer(programs.mlsRs), tsMlsPeer()]
@@ -50,12 +51,13 @@ if (programs === undefined) {
     peers: mixture,
     print: (line) => console.log(line),
   });
-  console.log(`${passed} passed, ${failed} failed`);
+  console.log(`interop-native: ${passed} passed, ${failed} failed, 0 skipped`);
   if (failed > 0) process.exitCode = 1;
 }
 
 /** ts-mls has a workspace of its own, which type checks of this one leave out. */
 async function loadTsMls(): Promise<() => Peer> {
+  install("tsmls");
   const module: string = "../tsmls/peer.ts";
   const { tsMlsPeer } = (await import(module)) as { tsMlsPeer: () => Peer };
   return tsMlsPeer;

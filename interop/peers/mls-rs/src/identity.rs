@@ -56,22 +56,24 @@ pub struct Device {
     pub identity: Identity,
     pub psks: InMemoryPreSharedKeyStorage,
     pub key_packages: InMemoryKeyPackageStorage,
+    pub groups: InMemoryGroupStateStorage,
     pub rules: Rules,
 }
 
 impl Device {
     pub fn new(identity: Identity) -> Answer<Self> {
         let (psks, key_packages, rules) = (Default::default(), InMemoryKeyPackageStorage::new(), Rules::default());
+        let groups = InMemoryGroupStateStorage::new().with_max_epoch_retention(PAST_EPOCHS)?;
         let client = ClientBuilder::new()
             .crypto_provider(crypto())
             .identity_provider(BasicIdentityProvider::new())
             .mls_rules(rules.clone())
             .psk_store(InMemoryPreSharedKeyStorage::clone(&psks))
             .key_package_repo(key_packages.clone())
-            .group_state_storage(InMemoryGroupStateStorage::new().with_max_epoch_retention(PAST_EPOCHS)?)
+            .group_state_storage(groups.clone())
             .signing_identity(identity.signing.clone(), identity.signer.clone(), identity.suite)
             .build();
-        Ok(Self { client, identity, psks, key_packages, rules })
+        Ok(Self { client, identity, psks, key_packages, groups, rules })
     }
 
     pub fn key_package(&self) -> Answer<Bytes> {

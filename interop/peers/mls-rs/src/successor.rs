@@ -32,6 +32,10 @@ impl MlsRs {
         let name = name.ok_or_else(|| Refusal::misuse("no basic credential"))?;
         let Identity { signer, signing, .. } = self.identity(suite, name.identifier())?;
         self.successors.insert(reinit_id, suite);
+        // A successor may have the same group ID, and the store knows groups by nothing else.
+        let member = self.members.get(reinit_id)?;
+        let ended = member.group()?.group_id().to_vec();
+        member.device.groups.delete_group(&ended);
         Ok(self.members.get(reinit_id)?.group()?.clone().get_reinit_client(Some(signer), Some(signing))?)
     }
 
