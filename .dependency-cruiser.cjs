@@ -80,9 +80,9 @@ module.exports = {
     },
     {
       name: "public-api-alone",
-      comment: "Stores, workers and the command use what every application can use.",
+      comment: "Stores, workers, the command and interoperability runs use what every application can use.",
       severity: "error",
-      from: { path: "^(stores|workers|cli)/" },
+      from: { path: "^(stores|workers|cli|interop)/" },
       to: { path: "^(bindings|assembly)/", pathNot: "^bindings/(index|suites/(nist|x448))[.]ts$" },
     },
     only("vectors-on-bindings", "^vectors/", "^bindings/"),
@@ -110,7 +110,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(bench/rivals|build|dist)/" },
+    exclude: { path: "^(bench/rivals|build|dist|interop/[^/]+/node_modules)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.tools.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },

@@ -1,12 +1,18 @@
 // Type-checked rules for everything in TypeScript; assembly/ is AssemblyScript and left to its compiler.
+import { existsSync } from "node:fs";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // What bindings/ may take from its host: these, and ECMAScript itself. Engines, workers and pages have them all.
 const hostGlobals = ["WebAssembly", "atob", "crypto", "TextEncoder", "TextDecoder", "FinalizationRegistry"];
 
+// With dependencies of their own: they can be linted where those are installed.
+const apart = ["interop/grpc", "interop/tsmls"];
+const installed = apart.filter((folder) => existsSync(`${folder}/node_modules`));
+
 export default defineConfig(
   globalIgnores([
+    ...apart.filter((folder) => !installed.includes(folder)),
     "assembly",
     "bench/rivals",
     "interop/peers",
@@ -19,7 +25,12 @@ export default defineConfig(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: "./tsconfig.tools.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.tools.json", ...installed.map((folder) => `./${folder}/tsconfig.json`)],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",

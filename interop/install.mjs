@@ -17,5 +17,6 @@ export function install(folder) {
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-const folder = process.argv[2];
-if (process.argv[1] === fileURLToPath(import.meta.url) && (folder === "grpc" || folder === "tsmls")) install(folder);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const folder of process.argv.slice(2)) if (folder === "grpc" || folder === "tsmls") install(folder);
+}

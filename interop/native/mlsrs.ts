@@ -12,7 +12,8 @@ export function mlsRsPeer(program: string): Peer {
   };
 }
 
-const differences: readonly Difference[] = [
+/** Where mls-rs 0.57.0 and the RFC differ, as far as histories meet it. */
+export const differences: readonly Difference[] = [
   {
     rule: "MLS-12.4-02",
     outcome: "refuses",

@@ -31,7 +31,8 @@ export const refusesGrease: Difference = {
   what: "takes no leaf with a GREASE extension",
 };
 
-const differences: readonly Difference[] = [
+/** Where OpenMLS 0.9.2 and the RFC differ, as far as histories meet it. */
+export const differences: readonly Difference[] = [
   {
     rule: "MLS-12.1.8-03",
     outcome: "refuses",

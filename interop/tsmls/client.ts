@@ -27,7 +27,6 @@ import { type CallName, type CallRequest, type CallResponse, clientOf } from "..
 import type {
   CommitRequest,
   CreateSubgroupResponse,
-  Extension,
   HandleCommitRequest,
   InteropClient,
   ProposalResponse,
@@ -39,7 +38,10 @@ import { decode, encode, encodeTree, extensionsOf, keyOf, treeOf } from "./bytes
 import { type KeyPackagePair, Member, type Psks } from "./member.ts";
 import { externalPub, suite, suiteName, supported } from "./suites.ts";
 
-type AsyncCalls = { readonly [Name in CallName]?: (request: CallRequest<Name>) => Promise<CallResponse<Name>> };
+/** The calls; some wait, some do not. */
+type Calls = {
+  readonly [Name in CallName]?: (request: CallRequest<Name>) => Promise<CallResponse<Name>> | CallResponse<Name>;
+};
 
 /** A key package that waits, with the PSKs for the Welcome. */
 interface Joiner extends KeyPackagePair {
@@ -67,14 +69,15 @@ const config: ClientConfig = {
 /** ts-mls in this process. */
 export function tsMlsClient(): InteropClient {
   const tables = new Tables();
-  const calls = callsOf(tables) as Partial<Record<CallName, (request: object) => Promise<unknown>>>;
+  const calls = callsOf(tables) as Partial<Record<CallName, (request: object) => unknown>>;
   return clientOf(
-    async (name, request) => {
-      const call = calls[name];
-      if (call === undefined) throw new Error(`ts-mls has no way to ${name}`);
-      return call(request);
-    },
-    async () => tables.clear(),
+    (name, request) =>
+      new Promise((resolve) => {
+        const call = calls[name];
+        if (call === undefined) throw new Error(`ts-mls has no way to ${name}`);
+        resolve(call(request));
+      }),
+    () => Promise.resolve(tables.clear()),
   );
 }
 
@@ -119,7 +122,7 @@ class Tables {
   }
 }
 
-function callsOf(tables: Tables): AsyncCalls {
+function callsOf(tables: Tables): Calls {
   const propose = async (stateId: number, proposal: Proposal): Promise<ProposalResponse> => ({
     proposal: await tables.member(stateId).propose(proposal),
   });
@@ -128,7 +131,7 @@ function callsOf(tables: Tables): AsyncCalls {
     await tables.member(stateId).handleCommit(proposal, commit);
     return tables.stateOf(stateId);
   };
-  const handlePendingCommit = async ({ stateId }: { stateId: number }): Promise<StateResponse> => {
+  const handlePendingCommit = ({ stateId }: { stateId: number }): StateResponse => {
     tables.member(stateId).acceptOwnCommit();
     return tables.stateOf(stateId);
   };
@@ -153,8 +156,8 @@ function callsOf(tables: Tables): AsyncCalls {
     propose(stateId, tables.member(stateId).proposalOf(description));
 
   return {
-    name: async () => ({ name: "ts-mls" }),
-    supportedCiphersuites: async () => ({ ciphersuites: [...supported] }),
+    name: () => ({ name: "ts-mls" }),
+    supportedCiphersuites: () => ({ ciphersuites: [...supported] }),
 
     createGroup: async ({ groupId, cipherSuite, encryptHandshake, identity }) => {
       const joiner = await newJoiner(await suite(suiteName(cipherSuite)), basic(identity));
@@ -199,7 +202,7 @@ function callsOf(tables: Tables): AsyncCalls {
         ratchetTree: externalTree ? ratchetTree : nothing,
       };
     },
-    stateAuth: async ({ stateId }) => ({
+    stateAuth: ({ stateId }) => ({
       stateAuthSecret: tables.member(stateId).state.keySchedule.epochAuthenticator,
     }),
     export: async ({ stateId, label, context, keyLength }) => {
@@ -210,7 +213,7 @@ function callsOf(tables: Tables): AsyncCalls {
       ciphertext: await tables.member(stateId).protect(plaintext, authenticatedData),
     }),
     unprotect: ({ stateId, ciphertext }) => tables.member(stateId).unprotect(ciphertext),
-    storePSK: async ({ stateOrTransactionId, pskId, pskSecret }) => {
+    storePSK: ({ stateOrTransactionId, pskId, pskSecret }) => {
       const holder = tables.members.get(stateOrTransactionId) ?? found(tables.joiners, stateOrTransactionId);
       holder.psks[keyOf(pskId)] = pskSecret;
       return {};
@@ -233,7 +236,7 @@ function callsOf(tables: Tables): AsyncCalls {
       return propose(stateId, { proposalType: "reinit", reinit: { ...reinit, extensions: extensionsOf(extensions) } });
     },
     reInitCommit: commit,
-    handlePendingReInitCommit: async (request) => reInit(await handlePendingCommit(request)),
+    handlePendingReInitCommit: (request) => reInit(handlePendingCommit(request)),
     handleReInitCommit: async (request) => reInit(await handleCommit(request)),
     reInitWelcome: async ({ reinitId, keyPackage, externalTree }) => {
       const ended = found(tables.reInitialized, reinitId);
@@ -278,7 +281,7 @@ function callsOf(tables: Tables): AsyncCalls {
       return { transactionId: tables.keep(tables.joiners, joiner), proposal: encode(proposal), ...noPrivateKeys };
     },
 
-    free: async ({ stateId }) => {
+    free: ({ stateId }) => {
       tables.member(stateId);
       tables.members.delete(stateId);
       return {};
