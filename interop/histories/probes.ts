@@ -130,7 +130,8 @@ async function probeOwnCommit(play: Play, member: Member): Promise<void> {
     forcePath: true,
     externalTree: false,
   };
-  const isRefused = await witness.probe(member, "commit", request, [`probe:${name}`, rule]);
+  const tags = [`probe:${name}`, rule, ...byValue.map(({ proposalType }) => proposalType)];
+  const isRefused = await witness.probe(member, "commit", request, tags);
   if (!isRefused) member.hasPending = true;
 }
 

@@ -1,7 +1,7 @@
 // Steps that make proposals, and what proposals may be about.
 
 import type { CallName } from "../calls.ts";
-import type { Extension } from "../client.ts";
+import type { Extension, ProposalResponse } from "../client.ts";
 import {
   type Content,
   descriptionOf,
@@ -77,7 +77,7 @@ const callOf = {
 
 /** A member proposes something that can be committed together with what it has proposed already. */
 export async function propose(play: Play): Promise<void> {
-  const { model, random, witness } = play;
+  const { model, random } = play;
   const member = random.pick(model.members);
   const own = model.proposals.filter(({ proposer }) => proposer === member).map(({ content }) => content);
   const has = (kind: Kind): boolean => own.some((content) => content.kind === kind);
@@ -92,27 +92,7 @@ export async function propose(play: Play): Promise<void> {
   if (!offers(member.peer, callOf[kind])) return;
   const content = await contentOf(play, kind, member, own);
   if (content === undefined) return;
-  const { stateId } = member;
-  const format = member.person.encryptsHandshake ? "format:private" : "format:public";
-  const tags = [content.kind, format];
-  const made = await (async () => {
-    switch (content.kind) {
-      case "add":
-        return witness.call(member, "addProposal", { stateId, keyPackage: content.newcomer.keyPackage }, tags);
-      case "update":
-        return witness.call(member, "updateProposal", { stateId }, tags);
-      case "remove":
-        return witness.call(member, "removeProposal", { stateId, removedId: identityOf(content) }, tags);
-      case "externalPSK":
-        return witness.call(member, "externalPSKProposal", { stateId, pskId: content.psk.pskId }, tags);
-      case "resumptionPSK":
-        return witness.call(member, "resumptionPSKProposal", { stateId, epochId: BigInt(content.epoch) }, tags);
-      case "groupContextExtensions":
-        return content.signer === undefined
-          ? witness.call(member, callOf[content.kind], { stateId, extensions: content.extensions }, tags)
-          : addSigner(play, member, content.signer, tags);
-    }
-  })();
+  const made = await proposalOf(play, member, content);
   if (made === undefined) return;
   const knownTo = new Set([member]);
   model.proposals.push({
@@ -123,6 +103,30 @@ export async function propose(play: Play): Promise<void> {
     content,
     knownTo,
   });
+}
+
+/** Has the member make the proposal. */
+async function proposalOf({ witness }: Play, member: Member, content: Content): Promise<ProposalResponse | undefined> {
+  const { stateId } = member;
+  const tags = [content.kind, member.person.encryptsHandshake ? "format:private" : "format:public"];
+  switch (content.kind) {
+    case "add":
+      return witness.call(member, "addProposal", { stateId, keyPackage: content.newcomer.keyPackage }, tags);
+    case "update":
+      return witness.call(member, "updateProposal", { stateId }, tags);
+    case "remove":
+      return witness.call(member, "removeProposal", { stateId, removedId: identityOf(content) }, tags);
+    case "externalPSK":
+      return witness.call(member, "externalPSKProposal", { stateId, pskId: content.psk.pskId }, tags);
+    case "resumptionPSK":
+      return witness.call(member, "resumptionPSKProposal", { stateId, epochId: BigInt(content.epoch) }, tags);
+    case "groupContextExtensions": {
+      const { extensions, signer } = content;
+      if (signer === undefined) return witness.call(member, callOf[content.kind], { stateId, extensions }, tags);
+      const { externalSender } = signer;
+      return witness.call(member, "addExternalSigner", { stateId, externalSender }, [...tags, "signer"]);
+    }
+  }
 }
 
 async function contentOf(
@@ -176,10 +180,6 @@ async function newSigner(play: Play, member: Member): Promise<Signer | undefined
   const request = { cipherSuite: model.cipherSuite, identity: identityOf({ name }) };
   const made = await witness.call({ name, peer }, "createExternalSigner", request);
   return made && { peer, name, signerId: made.signerId, externalSender: made.externalSender };
-}
-
-async function addSigner({ witness }: Play, member: Member, { externalSender }: Signer, tags: readonly string[]) {
-  return witness.call(member, "addExternalSigner", { stateId: member.stateId, externalSender }, [...tags, "signer"]);
 }
 
 /** Somebody outside asks the members to add them. */

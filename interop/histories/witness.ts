@@ -60,7 +60,11 @@ export class Witness {
     try {
       await this.#send(peer, call, request);
     } catch (error) {
-      this.note(`${words} rightly refused: ${textOf(error)}`);
+      const text = textOf(error);
+      // A peer that refuses such calls anyway has not shown that it knows the rule.
+      const difference = explanation(peer, occasion, text);
+      if (difference !== undefined) this.#count(difference);
+      this.note(`${words} ${difference === undefined ? "rightly refused" : "refused as always"}: ${text}`);
       return true;
     }
     this.note(`${words} accepted`);
@@ -89,6 +93,10 @@ export class Witness {
   ): void {
     const difference = explanation(peer, occasion, refusal);
     if (difference === undefined) throw new DivergenceError(message, { cause });
+    this.#count(difference);
+  }
+
+  #count(difference: Difference): void {
     this.met.set(difference, (this.met.get(difference) ?? 0) + 1);
   }
 }
