@@ -20,6 +20,7 @@ export { hkdfExpand, hkdfExtract } from "./hash/hkdf";
 export { deriveSecret, expandWithLabel, expandWithLabelMany } from "./hash/labels";
 
 // curve
+export { feFromBytes, feSplat, feToBytes, feTranspose } from "./curve/encoding25519";
 export {
   feMul,
   feSqr,
@@ -30,14 +31,11 @@ export {
   feNegate,
   feInvert,
   fePow22523,
-  feFromBytes,
-  feToBytes,
-  feSwapLanes,
   feConditionalSwap,
   feSelect,
 } from "./curve/fe25519";
 export { scalarIsCanonical, scalarMultiplyAdd, scalarReduce, scalarReduceWide } from "./curve/scalar25519";
-export { ed25519PublicKey, ed25519Sign, ed25519Verify } from "./curve/ed25519";
+export { ed25519KeyPair, ed25519Sign, ed25519Verify } from "./curve/ed25519";
 export { ed25519VerifyBatch } from "./curve/ed25519batch";
 export { x25519, x25519Base, x25519BaseBatch, x25519Batch } from "./curve/x25519";
 

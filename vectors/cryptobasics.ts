@@ -2,6 +2,7 @@ import { deriveSecret, expandWithLabel } from "../bindings/crypto/hash.ts";
 import { decryptWithLabel, encryptWithLabel, generateHpkeKeyPair } from "../bindings/crypto/hpke.ts";
 import { refHash } from "../bindings/crypto/labels.ts";
 import {
+  exportPrivateKey,
   generateSignatureKeyPair,
   signatureKeyPair,
   signWithLabel,
@@ -91,7 +92,7 @@ export const cryptoBasics: VectorKind = {
       derive_secret: { secret, label, out: toHex(deriveSecret(suite, tools.secret(secret), label).export()) },
       derive_tree_secret: { secret, label, generation: 7, length, out: expand(uint32(7)) },
       sign_with_label: {
-        priv: toHex(signer.privateKey.export()),
+        priv: toHex(exportPrivateKey(suite, signer)),
         pub: toHex(signer.publicKey),
         content,
         label,

@@ -1,5 +1,10 @@
 import { encodeWhole } from "../bindings/codec/writer.ts";
-import { generateSignatureKeyPair, signatureKeyPair, type SignatureKeyPair } from "../bindings/crypto/signature.ts";
+import {
+  exportPrivateKey,
+  generateSignatureKeyPair,
+  signatureKeyPair,
+  type SignatureKeyPair,
+} from "../bindings/crypto/signature.ts";
 import type { CipherSuite } from "../bindings/crypto/suite.ts";
 import { type SenderKeys, signFramedContent } from "../bindings/framing/authenticated.ts";
 import { type MessageSecrets, protectPrivate, unprotectPrivate } from "../bindings/framing/privatemessage.ts";
@@ -157,7 +162,7 @@ export const messageProtection: VectorKind = {
       epoch: 9,
       tree_hash: fresh(),
       confirmed_transcript_hash: fresh(),
-      signature_priv: toHex(signer.privateKey.export()),
+      signature_priv: toHex(exportPrivateKey(suite, signer)),
       signature_pub: toHex(signer.publicKey),
       encryption_secret: fresh(),
       sender_data_secret: fresh(),

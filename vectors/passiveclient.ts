@@ -1,5 +1,5 @@
 import { keyPackageRef } from "../bindings/crypto/labels.ts";
-import { signatureKeyPair } from "../bindings/crypto/signature.ts";
+import { exportPrivateKey, signatureKeyPair } from "../bindings/crypto/signature.ts";
 import type { CipherSuite } from "../bindings/crypto/suite.ts";
 import { Group } from "../bindings/group.ts";
 import { byCredential } from "../bindings/group/lineage.ts";
@@ -88,7 +88,7 @@ function setUp(suite: CipherSuite, tools: Tools, treeInWelcome: boolean): { grou
       cipher_suite: suite.id,
       external_psks: [{ psk_id: toHex(pskId), psk: toHex(psk) }],
       key_package: toHex(held.message),
-      signature_priv: toHex(client.leaves.parts.signatureKey.privateKey.export()),
+      signature_priv: toHex(exportPrivateKey(suite, client.leaves.parts.signatureKey)),
       encryption_priv: toHex(held.encryptionKey.export()),
       init_priv: toHex(held.initKey.export()),
       welcome: toHex(adding.welcomes[0]!),

@@ -1,3 +1,4 @@
+import { exportPrivateKey } from "../bindings/crypto/signature.ts";
 import { encodeWhole } from "../bindings/codec/writer.ts";
 import type { Secret } from "../bindings/core/secret.ts";
 import { deriveSecret } from "../bindings/crypto/hash.ts";
@@ -193,7 +194,7 @@ export const treeKem: VectorKind = {
       leaves_private: held.map(({ encryptionKey }, i) => ({
         index: i,
         encryption_priv: toHex(encryptionKey.export()),
-        signature_priv: toHex(people[i]!.leaves.parts.signatureKey.privateKey.export()),
+        signature_priv: toHex(exportPrivateKey(suite, people[i]!.leaves.parts.signatureKey)),
         path_secrets: [],
       })),
       update_paths: people.map((person, sender) => {

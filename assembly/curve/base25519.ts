@@ -1,128 +1,124 @@
-// Multiples of the base point of Edwards25519 in constant time, two scalars at once: for signing,
-// key generation and X25519 on the base point.
+// Multiples of the base point of Edwards25519 in constant time: for signing, key generation and X25519 on
+// the base point.
 //
-// A scalar is written in 64 signed digits -8..7 of base 16. For each of 32 positions i a table
-// holds 1 to 8 times 256^i B; the odd digits are summed first and multiplied by 16, then the
-// even ones are added. Every look-up reads the whole row under masks.
+// A scalar is written in 51 digits of base 32, all but the highest from -16 to 15. For each of 26 positions i a
+// table holds 1 to 16 times 1024^i B; the odd digits are summed first and multiplied by 32, then the even
+// ones are added. Every look-up reads the whole row under masks.
 
 import { maskEqual32, wipe } from "../bytes";
-import { allocate, release } from "../memory";
 import {
-  basePoint,
+  baseSummand,
   POINT,
   pointAdd,
-  pointAddAffineLanes,
   pointDouble,
-  pointsNormalize,
   pointWipe,
   pointZero,
   prepareCurve,
-  SUMMAND,
   summandFromPoint,
+  summandNegateWhere,
 } from "./edwards25519";
-import { FE, feConditionalSwap, feNegate, feOne, feSelect, feWipe, feZero } from "./fe25519";
+import { FE, feWipe } from "./fe25519";
 import { SCALAR } from "./scalar25519";
 
-// Entries: Y + X, Y - X, 2 d T of an affine multiple, the same in both lanes.
-const ENTRY: usize = 3 * FE;
-const POSITIONS: usize = 32;
-const MULTIPLES: usize = 8;
-const table: usize = memory.data(61440, 16);
+const POSITIONS: usize = 26;
+const MULTIPLES: usize = 16;
+const DIGITS: usize = 51;
+const table: usize = memory.data(66560, 16);
 let tableReady: bool = false;
 
-const chosen: usize = memory.data(400, 16);
-const recoded: usize = memory.data(64, 16);
-const power: usize = memory.data(320, 16);
+const masks: usize = memory.data(272, 16); // one for every multiple, 0 included
+const chosen: usize = memory.data(160, 16);
+const recoded: usize = memory.data(36, 16);
+const multiple: usize = memory.data(160, 16);
+const power: usize = memory.data(160, 16);
+
+// 16 in every digit but the highest.
+const offsets: usize = memory.data<u32>(
+  [0x21084210, 0x08421084, 0x42108421, 0x10842108, 0x84210842, 0x21084210, 0x08421084, 0x02108421],
+  16,
+);
 
 function buildTable(): void {
   prepareCurve();
-  const count = POSITIONS * MULTIPLES;
-  const points = allocate(count * POINT + count * FE + SUMMAND);
-  const inverses = points + count * POINT;
-  const step = inverses + count * FE;
-  memory.copy(power, basePoint, POINT);
+  pointZero(power);
+  pointAdd(power, power, baseSummand);
   for (let i: usize = 0; i < POSITIONS; i++) {
-    const row = points + i * MULTIPLES * POINT;
-    summandFromPoint(step, power);
-    memory.copy(row, power, POINT);
-    for (let j: usize = 1; j < MULTIPLES; j++) pointAdd(row + j * POINT, row + (j - 1) * POINT, step);
-    for (let j: usize = 0; j < 8; j++) pointDouble(power, power);
+    const row = table + i * MULTIPLES * FE;
+    summandFromPoint(row, power);
+    memory.copy(multiple, power, POINT);
+    for (let j: usize = 1; j < MULTIPLES; j++) {
+      pointAdd(multiple, multiple, row);
+      summandFromPoint(row + j * FE, multiple);
+    }
+    for (let j: usize = 0; j < 10; j++) pointDouble(power, power);
   }
-  pointsNormalize(points, count, inverses);
-  for (let i: usize = 0; i < count; i++) {
-    summandFromPoint(step, points + i * POINT);
-    memory.copy(table + i * ENTRY, step, ENTRY);
-  }
-  release(points);
   tableReady = true;
 }
 
-// Adds 8 to every digit, so that nibble i of the sum, less 8, is the signed digit i.
-function recode(to: usize, scalar: usize): void {
+// Adds 16 to every digit but the highest: window i of the sum, less 16, is the signed digit i.
+function recode(scalar: usize): void {
   let carry: u64 = 0;
   for (let i: usize = 0; i < SCALAR; i += 4) {
-    carry += <u64>load<u32>(scalar + i) + 0x88888888;
-    store<u32>(to + i, <u32>carry);
+    carry += <u64>load<u32>(scalar + i) + <u64>load<u32>(offsets + i);
+    store<u32>(recoded + i, <u32>carry);
     carry >>= 32;
   }
 }
 
-function digit(from: usize, index: usize): i32 {
-  return ((<i32>(load<u8>(from + (index >> 1)) >> (<u8>((index & 1) << 2)))) & 15) - 8;
+function digit(index: usize): i32 {
+  const bit = index * 5;
+  const window = <i32>((load<u32>(recoded + (bit >> 3)) >> ((<u32>bit) & 7)) & 31);
+  return index < DIGITS - 1 ? window - 16 : window;
 }
 
-function absolute(value: i32): u32 {
+// One vector of multiples j + 1 to j + 4 in a row of the table, each under its mask.
+function masked4(at: usize, j: usize): v128 {
+  return v128.or(v128.or(masked(at, j), masked(at, j + 1)), v128.or(masked(at, j + 2), masked(at, j + 3)));
+}
+
+function masked(at: usize, j: usize): v128 {
+  return v128.and(v128.load(at + j * FE), v128.load(masks + ((j + 1) << 4)));
+}
+
+// The summand digit * 1024^position B.
+function choose(position: usize, value: i32): void {
   const sign = value >> 31;
-  return <u32>((value ^ sign) - sign);
-}
-
-function wide(mask: u32): u64 {
-  return ((<u64>mask) << 32) | mask;
-}
-
-// The summand digit0 * 256^position B in lane 0 and digit1 * 256^position B in lane 1, Z = 1.
-function choose(position: usize, digit0: i32, digit1: i32): void {
-  const index0 = absolute(digit0);
-  const index1 = absolute(digit1);
-  feOne(chosen);
-  feOne(chosen + FE);
-  feZero(chosen + 2 * FE);
-  let entry = table + position * MULTIPLES * ENTRY;
-  for (let j: u32 = 1; j <= <u32>MULTIPLES; j++) {
-    const mask0 = wide(maskEqual32(index0, j));
-    const mask1 = wide(maskEqual32(index1, j));
-    feSelect(chosen, chosen, entry, mask0, mask1);
-    feSelect(chosen + FE, chosen + FE, entry + FE, mask0, mask1);
-    feSelect(chosen + 2 * FE, chosen + 2 * FE, entry + 2 * FE, mask0, mask1);
-    entry += ENTRY;
+  const index = <u32>((value ^ sign) - sign);
+  for (let j: u32 = 0; j <= <u32>MULTIPLES; j++) {
+    v128.store(masks + ((<usize>j) << 4), i32x4.splat(<i32>maskEqual32(index, j)));
   }
-  const minus0 = wide(<u32>(digit0 >> 31));
-  const minus1 = wide(<u32>(digit1 >> 31));
-  feConditionalSwap(chosen, chosen + FE, minus0, minus1);
-  feNegate(chosen + 3 * FE, chosen + 2 * FE);
-  feSelect(chosen + 2 * FE, chosen + 2 * FE, chosen + 3 * FE, minus0, minus1);
+  // The neutral element's summand has lanes 1, 0, 1, 2.
+  let rest = v128.and(i32x4(1, 0, 1, 2), v128.load(masks));
+  const row = table + position * MULTIPLES * FE;
+  for (let i: usize = 0; i < FE; i += 16) {
+    const at = row + i;
+    const sum = v128.or(v128.or(masked4(at, 0), masked4(at, 4)), v128.or(masked4(at, 8), masked4(at, 12)));
+    v128.store(chosen + i, v128.or(sum, rest));
+    rest = i32x4.splat(0);
+  }
+  summandNegateWhere(chosen, i32x4.splat(sign));
 }
 
 /**
- * o = scalar0 B in lane 0, scalar1 B in lane 1, for scalars below 2^253. Secret scalars leave
- * nothing in this file's working space; the caller wipes the point.
+ * o = scalar B, for a scalar below 2^253. A secret scalar leaves nothing in this file's working space; the caller wipes
+ * the point.
  */
-export function baseMultiply(o: usize, scalar0: usize, scalar1: usize): void {
+export function baseMultiply(o: usize, scalar: usize): void {
   if (!tableReady) buildTable();
-  recode(recoded, scalar0);
-  recode(recoded + SCALAR, scalar1);
+  recode(scalar);
   pointZero(o);
-  for (let i: usize = 1; i < 64; i += 2) {
-    choose(i >> 1, digit(recoded, i), digit(recoded + SCALAR, i));
-    pointAddAffineLanes(o, o, chosen, 0, chosen, 0);
+  for (let i: usize = 1; i < DIGITS; i += 2) {
+    choose(i >> 1, digit(i));
+    pointAdd(o, o, chosen);
   }
-  for (let i: usize = 0; i < 4; i++) pointDouble(o, o);
-  for (let i: usize = 0; i < 64; i += 2) {
-    choose(i >> 1, digit(recoded, i), digit(recoded + SCALAR, i));
-    pointAddAffineLanes(o, o, chosen, 0, chosen, 0);
+  for (let i: usize = 0; i < 5; i++) pointDouble(o, o);
+  for (let i: usize = 0; i < DIGITS; i += 2) {
+    choose(i >> 1, digit(i));
+    pointAdd(o, o, chosen);
   }
-  wipe(recoded, 64);
-  wipe(chosen, SUMMAND);
+  wipe(recoded, 36);
+  wipe(masks, 272);
+  wipe(chosen, FE);
   pointWipe();
   feWipe();
 }

@@ -4,28 +4,26 @@
 // of small order, S < L, and [8][S]B = [8]R + [8][k]A. Verifiers without the factor 8 differ from
 // this only on signatures that the holder of the key crafted with points of mixed order.
 
-import { equalBytes, wipe } from "../bytes";
+import { wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_SIGN, COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_SIGNATURE } from "../status";
+import { STATUS_OK, STATUS_SIGNATURE } from "../status";
 import { baseMultiply } from "./base25519";
 import {
-  basePoint,
   POINT,
+  pointAdd,
   pointCompress,
-  pointDecompress,
-  pointFold,
   pointIsSmallOrder,
   pointNegate,
-  pointSelect,
   pointWipe,
   prepareCurve,
   summandFromPoint,
+  summandsDecompress,
 } from "./edwards25519";
 import { feWipe } from "./fe25519";
-import { multiScalar, TERM, TERM_SCALARS } from "./multiscalar25519";
+import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
 import {
   SCALAR,
   scalarIsCanonical,
@@ -35,16 +33,14 @@ import {
   scalarWipe,
 } from "./scalar25519";
 
-const ALL: u64 = 0xffffffffffffffff;
-
 const context: usize = memory.data(HASH_CONTEXT, 16);
 const digest: usize = memory.data(64, 16);
 const expanded: usize = memory.data(64, 16); // of the seed: the secret scalar, the prefix
 const nonce: usize = memory.data(32, 16);
 const challenge: usize = memory.data(32, 16);
 const encodedR: usize = memory.data(32, 16);
-const encodedA: usize = memory.data(32, 16);
-const point: usize = memory.data(320, 16);
+const point: usize = memory.data(160, 16);
+const base: usize = memory.data(160, 16);
 
 // The secret scalar and the prefix of a seed. The scalar is taken mod L: [s]B is the same.
 function expandSeed(seed: usize): void {
@@ -61,46 +57,46 @@ function wipeWork(): void {
   wipe(digest, 64);
   wipe(challenge, 32);
   wipe(encodedR, 32);
-  wipe(encodedA, 32);
   wipe(point, POINT);
+  wipe(base, POINT);
   scalarWipe();
   pointWipe();
   feWipe();
 }
 
-/** Writes the public key of a 32-byte seed. */
-export function ed25519PublicKey(dst: usize, seed: usize): void {
+/** Bytes of a key pair: the seed, then the public key. */
+export const KEY_PAIR: usize = 64;
+
+/** Writes the key pair of a 32-byte seed. */
+export function ed25519KeyPair(dst: usize, seed: usize): void {
+  memory.copy(dst, seed, 32);
   expandSeed(seed);
-  baseMultiply(point, expanded, expanded);
-  pointCompress(dst, encodedA, point);
+  baseMultiply(point, expanded);
+  pointCompress(dst + 32, point);
   wipeWork();
 }
 
 /**
- * Signs; `dst` takes 64 bytes. The public key is computed again beside the nonce's point, at no
- * cost: a key that is not the seed's would let the seed be computed from two signatures. It gives
- * STATUS_PUBLIC_KEY and no signature.
+ * Signs; `dst` takes 64 bytes. The public key is the one that `ed25519KeyPair` left beside the seed: signatures of one
+ * seed under two public keys would give the seed away.
  */
-export function ed25519Sign(dst: usize, seed: usize, publicKey: usize, message: usize, length: usize): i32 {
+export function ed25519Sign(dst: usize, keyPair: usize, message: usize, length: usize): void {
   countOperations(COUNT_SIGN, 1);
-  expandSeed(seed);
+  const publicKey = keyPair + 32;
+  expandSeed(keyPair);
   hashBegin(KDF_SHA512, context);
   hashUpdate(KDF_SHA512, context, expanded + 32, 32);
   hashUpdate(KDF_SHA512, context, message, length);
   hashFinish(KDF_SHA512, context, digest);
   scalarReduceWide(nonce, digest);
-  baseMultiply(point, nonce, expanded);
-  pointCompress(encodedR, encodedA, point);
-  const genuine = equalBytes(encodedA, publicKey, 32);
-  if (genuine != 0) {
-    ed25519Challenge(challenge, encodedR, encodedA, message, length);
-    memory.copy(dst, encodedR, 32);
-    // Through aligned working space: dst may stand anywhere.
-    scalarMultiplyAdd(nonce, expanded, challenge, nonce);
-    memory.copy(dst + 32, nonce, 32);
-  }
+  baseMultiply(point, nonce);
+  pointCompress(encodedR, point);
+  ed25519Challenge(challenge, encodedR, publicKey, message, length);
+  memory.copy(dst, encodedR, 32);
+  // Through aligned working space: dst may stand anywhere.
+  scalarMultiplyAdd(nonce, expanded, challenge, nonce);
+  memory.copy(dst + 32, nonce, 32);
   wipeWork();
-  return genuine != 0 ? STATUS_OK : STATUS_PUBLIC_KEY;
 }
 
 /** k = SHA-512(R || A || M) mod L. */
@@ -147,22 +143,27 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   countOperations(COUNT_VERIFY, 1);
   prepareCurve();
   if (ed25519Plausible(publicKey, signature) == 0) return STATUS_SIGNATURE;
-  if (pointDecompress(point, signature, publicKey) != 3) return STATUS_SIGNATURE;
-  // [S](-B) in one lane and [k]A in the other, R beside them.
+  // [k]A + R - [S]B
   const mark = scratchMark();
-  const full = scratch(2 * TERM + POINT);
+  const full = scratch(4 * TERM);
   const short = full + TERM;
-  const pair = short + TERM;
-  summandFromPoint(short, point);
-  store<u8>(short + TERM_SCALARS, 1);
-  pointNegate(pair, basePoint);
-  pointSelect(pair, pair, point, 0, ALL);
-  summandFromPoint(full, pair);
-  memory.copy(full + TERM_SCALARS, signature + 32, SCALAR);
-  ed25519Challenge(full + TERM_SCALARS + SCALAR, signature, publicKey, message, length);
-  multiScalar(pair, full, 1, short, 1);
-  pointFold(point, pair);
-  const holds = pointIsSmallOrder(point) & 1;
+  let status = STATUS_SIGNATURE;
+  if ((summandsDecompress(full, TERM, publicKey, signature, signature, signature) & 3) == 3) {
+    ed25519Challenge(full + TERM_SCALAR, signature, publicKey, message, length);
+    store<u8>(short + TERM_SCALAR, 1);
+    multiScalar(point, full, 1, short, 1);
+    if (differByTorsion(point, signature + 32)) status = STATUS_OK;
+  }
   scratchRelease(mark);
-  return holds != 0 ? STATUS_OK : STATUS_SIGNATURE;
+  return status;
+}
+
+/** Whether p and [scalar]B differ by a point of small order alone; p is overwritten. */
+export function differByTorsion(p: usize, scalar: usize): bool {
+  memory.copy(nonce, scalar, SCALAR);
+  baseMultiply(base, nonce);
+  pointNegate(base, base);
+  summandFromPoint(base, base);
+  pointAdd(p, p, base);
+  return pointIsSmallOrder(p) != 0;
 }

@@ -13,22 +13,13 @@ import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_SIGNATURE } from "../status";
-import { baseMultiply } from "./base25519";
-import { ed25519Challenge, ed25519Plausible } from "./ed25519";
-import {
-  pointAdd,
-  pointDecompress,
-  pointFold,
-  pointIsSmallOrder,
-  pointNegate,
-  prepareCurve,
-  summandFromPoint,
-} from "./edwards25519";
-import { multiScalar, TERM, TERM_SCALARS } from "./multiscalar25519";
+import { differByTorsion, ed25519Challenge, ed25519Plausible } from "./ed25519";
+import { prepareCurve, summandsDecompress } from "./edwards25519";
+import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
 import { SCALAR, scalarAdd, scalarMultiply } from "./scalar25519";
 
-/** Signatures summed in one go: enough that more would gain little, about 2 MB of memory. */
-const CHUNK: usize = 2048;
+/** Signatures summed in one go: enough that more would gain little, about 5 MB of memory. */
+const CHUNK: usize = 8192;
 
 /** Bytes of a coefficient. */
 const COEFFICIENT: usize = 16;
@@ -40,22 +31,18 @@ const SHARE_RESPONSE: usize = 64;
 const SHARE_KEY: usize = 96;
 
 const neutral: usize = memory.data<u64>([1, 0, 0, 0], 8); // as a point's encoding
-const zero: usize = memory.data(32, 8); // as a scalar
 const context: usize = memory.data(HASH_CONTEXT, 16);
 const root: usize = memory.data(64 + 4, 4); // of a chunk's coefficients, with a counter
 const block: usize = memory.data(64, 4);
 const total: usize = memory.data(32, 4);
-const point: usize = memory.data(320, 16);
-const base: usize = memory.data(320, 16);
-const summand: usize = memory.data(400, 16);
+const point: usize = memory.data(160, 16);
 
 function at(addresses: usize, index: usize): usize {
   return <usize>load<u32>(addresses + (index << 2));
 }
 
-// Where scalar `index` of a list of terms stands: lane 0 or 1 of its pair.
 function scalarOf(terms: usize, index: usize): usize {
-  return terms + (index >> 1) * TERM + TERM_SCALARS + (index & 1) * SCALAR;
+  return terms + index * TERM + TERM_SCALAR;
 }
 
 function keyOf(shares: usize, index: usize): usize {
@@ -100,9 +87,8 @@ function leadingGood(
   signatures: usize,
   seed: usize,
 ): usize {
-  const pairs = (count + 1) >> 1;
-  const nonces = scratch(pairs * TERM);
-  const keys = scratch(pairs * TERM);
+  const nonces = scratch((count + 3) * TERM);
+  const keys = scratch((count + 3) * TERM);
   const shares = scratch(count * SHARE);
   let sound: usize = 0;
   while (sound < count && ed25519Plausible(at(publicKeys, sound), at(signatures, sound)) != 0) sound++;
@@ -117,12 +103,15 @@ function leadingGood(
   return firstCulprit(keys, nonces, shares, sound);
 }
 
-// Decompresses a list of encodings to a list of terms; returns how many are points before the first that is not.
+// Decompresses a list of encodings to a list of terms, four at a time: there is room for three more. Returns how many
+// are points before the first that is not.
 function decode(terms: usize, encodings: usize, count: usize): usize {
-  for (let i: usize = 0; i < count; i += 2) {
-    const valid = pointDecompress(point, at(encodings, i), i + 1 < count ? at(encodings, i + 1) : neutral);
-    summandFromPoint(terms + (i >> 1) * TERM, point);
-    if (valid != 3) return i + <usize>(valid & 1);
+  for (let i: usize = 0; i < count; i += 4) {
+    const e1 = i + 1 < count ? at(encodings, i + 1) : neutral;
+    const e2 = i + 2 < count ? at(encodings, i + 2) : neutral;
+    const e3 = i + 3 < count ? at(encodings, i + 3) : neutral;
+    const valid = summandsDecompress(terms + i * TERM, TERM, at(encodings, i), e1, e2, e3);
+    if (valid != 15) return i + <usize>ctz(~valid);
   }
   return count;
 }
@@ -166,19 +155,17 @@ function weigh(shares: usize, count: usize, publicKeys: usize, signatures: usize
   }
 }
 
-function clearScalars(terms: usize, firstPair: usize, lastPair: usize): void {
-  for (let i = firstPair; i <= lastPair; i++) memory.fill(terms + i * TERM + TERM_SCALARS, 0, 2 * SCALAR);
+function clearScalars(terms: usize, first: usize, last: usize): void {
+  for (let i = first; i <= last; i++) memory.fill(scalarOf(terms, i), 0, SCALAR);
 }
 
 // Whether the weighted equations of signatures low to high - 1 sum to zero, up to the cofactor.
 function sumIsZero(keys: usize, nonces: usize, shares: usize, low: usize, high: usize): bool {
   if (low == high) return true;
-  const firstNonces = low >> 1;
-  const lastNonces = (high - 1) >> 1;
-  const firstKeys = keyOf(shares, low) >> 1;
-  const lastKeys = keyOf(shares, high - 1) >> 1;
-  clearScalars(nonces, firstNonces, lastNonces);
-  clearScalars(keys, firstKeys, lastKeys);
+  const firstKey = keyOf(shares, low);
+  const lastKey = keyOf(shares, high - 1);
+  clearScalars(nonces, low, high - 1);
+  clearScalars(keys, firstKey, lastKey);
   memory.fill(total, 0, SCALAR);
   for (let i = low; i < high; i++) {
     const share = shares + i * SHARE;
@@ -187,19 +174,8 @@ function sumIsZero(keys: usize, nonces: usize, shares: usize, low: usize, high: 
     scalarAdd(key, key, share + SHARE_CHALLENGE);
     scalarAdd(total, total, share + SHARE_RESPONSE);
   }
-  multiScalar(
-    point,
-    keys + firstKeys * TERM,
-    lastKeys - firstKeys + 1,
-    nonces + firstNonces * TERM,
-    lastNonces - firstNonces + 1,
-  );
-  baseMultiply(base, total, zero);
-  pointNegate(base, base);
-  summandFromPoint(summand, base);
-  pointAdd(point, point, summand);
-  pointFold(point, point);
-  return (pointIsSmallOrder(point) & 1) != 0;
+  multiScalar(point, keys + firstKey * TERM, lastKey - firstKey + 1, nonces + low * TERM, high - low);
+  return differByTorsion(point, total);
 }
 
 // The first signature that fails, of `count` whose sum is not zero.

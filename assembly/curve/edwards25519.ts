@@ -1,17 +1,16 @@
-// The group of Edwards25519 (RFC 8032, section 5.1), two points at once: everything here is a pair,
-// one point per lane of `fe25519.ts`.
+// The group of Edwards25519 (RFC 8032, section 5.1), one point at a time: its coordinates are the four lanes of
+// one element, so that the four multiplications of a formula are one.
 //
-// A point is X, Y, Z, T with x = X / Z, y = Y / Z, x y = T / Z, each of weight 1. The formulas are
-// those of Hisil, Wong, Carter and Dawson (2008) for a = -1; they are complete, so no point is special.
-// A summand is a point prepared for additions: Y + X, Y - X, 2 d T, -2 d T, 2 Z. Its negative is
-// read by exchanging the first two and the next two.
+// A point has lanes T, X, Y, Z: x = X / Z, y = Y / Z, x y = T / Z, of weight 1. The formulas are those of
+// Hisil, Wong, Carter and Dawson (2008) for a = -1; they are complete, so no point is special.
+// A summand is a point prepared to be added: lanes Y - X, 2 d T, Y + X, 2 Z, of weight 1 or 2.
 
 import { wipe } from "../bytes";
+import { encodingWipe, feFromBytes, feSplat, feToBytes, feTranspose } from "./encoding25519";
 import {
   FE,
   feAdd,
   feCopy,
-  feFromBytes,
   feInvert,
   feMul,
   feNegate,
@@ -21,27 +20,10 @@ import {
   feSelect,
   feSqr,
   feSub,
-  feSwapLanes,
-  feToBytes,
-  feZero,
 } from "./fe25519";
 
-/** Bytes of a pair of points. */
-export const POINT: usize = 4 * FE;
-const X: usize = 0;
-const Y: usize = FE;
-const Z: usize = 2 * FE;
-const T: usize = 3 * FE;
-
-/** Bytes of a pair of summands. */
-export const SUMMAND: usize = 5 * FE;
-const PLUS: usize = 0;
-const MINUS: usize = FE;
-const TURN: usize = 2 * FE;
-const TURN_NEGATED: usize = 3 * FE;
-const DOUBLE_Z: usize = 4 * FE;
-
-const ALL: u64 = 0xffffffffffffffff;
+/** Bytes of a point and of a summand. */
+export const POINT: usize = FE;
 
 // d, sqrt(-1) and the base point's y = 4 / 5; its x is the even root.
 const constantBytes: usize = memory.data<u32>(
@@ -52,209 +34,209 @@ const constantBytes: usize = memory.data<u32>(
   ],
   16,
 );
-const d: usize = memory.data(80, 16);
-const doubleD: usize = memory.data(80, 16);
-const rootOfMinusOne: usize = memory.data(80, 16);
-/** The base point in both lanes, once `prepareCurve` has run. */
-export const basePoint: usize = memory.data(320, 16);
+const d: usize = memory.data(160, 16);
+const doubleD: usize = memory.data(160, 16);
+const rootOfMinusOne: usize = memory.data(160, 16);
+const preparing: usize = memory.data(160, 16); // 1, 2 d, 1, 2
+/** The base point as a summand, once `prepareCurve` has run. */
+export const baseSummand: usize = memory.data(160, 16);
 let prepared: bool = false;
 
-// Working space: of a point operation, of (de)compression.
-const a: usize = memory.data(80, 16);
-const b: usize = memory.data(80, 16);
-const c: usize = memory.data(80, 16);
-const e: usize = memory.data(80, 16);
-const f: usize = memory.data(80, 16);
-const g: usize = memory.data(80, 16);
-const h: usize = memory.data(80, 16);
-const bytes: usize = memory.data(64, 16);
-const folded: usize = memory.data(320, 16);
-const summand: usize = memory.data(400, 16);
+// Working space: the factors of a formula; of (de)compression.
+const left: usize = memory.data(160, 16);
+const right: usize = memory.data(160, 16);
+const quads: usize = memory.data(640, 16);
+const e: usize = memory.data(160, 16);
+const f: usize = memory.data(160, 16);
+const g: usize = memory.data(160, 16);
+const h: usize = memory.data(160, 16);
+const lanes: usize = memory.data(16, 16);
+const bytes: usize = memory.data(128, 16);
 
 /** Forgets what the last operations left in the working space. */
 export function pointWipe(): void {
-  wipe(a, FE);
-  wipe(b, FE);
-  wipe(c, FE);
+  wipe(left, FE);
+  wipe(right, FE);
+  wipe(quads, 4 * FE);
   wipe(e, FE);
   wipe(f, FE);
   wipe(g, FE);
   wipe(h, FE);
-  wipe(bytes, 64);
-  wipe(folded, POINT);
-  wipe(summand, SUMMAND);
+  wipe(bytes, 128);
+  encodingWipe();
 }
 
 /** Computes the curve's constants on first use; everything that decompresses or adds needs them. */
 export function prepareCurve(): void {
   if (prepared) return;
-  feFromBytes(d, constantBytes, constantBytes);
+  feFromBytes(d, constantBytes, constantBytes, constantBytes, constantBytes);
+  const root = constantBytes + 32;
+  feFromBytes(rootOfMinusOne, root, root, root, root);
   feAdd(doubleD, d, d);
   feReduce(doubleD, doubleD);
-  feFromBytes(rootOfMinusOne, constantBytes + 32, constantBytes + 32);
+  feOne(preparing);
+  store<u32>(preparing, 2, 12);
+  for (let p: usize = 4; p < FE; p += 16) store<u32>(preparing + p, load<u32>(doubleD + p));
   prepared = true;
-  if (pointDecompress(basePoint, constantBytes + 64, constantBytes + 64) != 3) unreachable();
+  const base = constantBytes + 64;
+  if (summandsDecompress(quads, FE, base, base, base, base) != 15) unreachable();
+  feCopy(baseSummand, quads);
 }
 
-/** o = the neutral element in both lanes. */
+/** o = the neutral element. */
 export function pointZero(o: usize): void {
-  feZero(o + X);
-  feOne(o + Y);
-  feOne(o + Z);
-  feZero(o + T);
+  feOne(o);
+  v128.store(o, i32x4(0, 0, 1, 1));
 }
 
 /** o = -p. */
 export function pointNegate(o: usize, p: usize): void {
-  feNegate(o + X, p + X);
-  feCopy(o + Y, p + Y);
-  feCopy(o + Z, p + Z);
-  feNegate(o + T, p + T);
+  const mask = i32x4(-1, -1, 0, 0);
+  for (let i: usize = 0; i < FE; i += 16) {
+    v128.store(o + i, i16x8.sub(v128.xor(v128.load(p + i), mask), mask));
+  }
 }
 
-/** o = b in the lanes whose mask is all ones, else a. */
-export function pointSelect(o: usize, a: usize, b: usize, mask0: u64, mask1: u64): void {
-  for (let i: usize = 0; i < POINT; i += FE) feSelect(o + i, a + i, b + i, mask0, mask1);
+/** q = -q for a summand where `mask` is all ones; q stays where it is 0. */
+export function summandNegateWhere(q: usize, mask: v128): void {
+  const turn = v128.and(mask, i32x4(0, -1, 0, 0));
+  for (let i: usize = 0; i < FE; i += 16) {
+    const plain = v128.load(q + i);
+    const swapped = v128.shuffle<i32>(plain, plain, 2, 1, 0, 3);
+    const chosen = v128.bitselect(swapped, plain, mask);
+    v128.store(q + i, i16x8.sub(v128.xor(chosen, turn), turn));
+  }
 }
 
-// From E, F, G, H: the four last products of every formula. f may have weight 4, the others 3.
-function complete(o: usize): void {
-  feMul(o + X, f, e);
-  feMul(o + Y, g, h);
-  feMul(o + T, e, h);
-  feMul(o + Z, f, g);
+/** o = -q for a summand. */
+export function summandNegate(o: usize, q: usize): void {
+  feCopy(o, q);
+  summandNegateWhere(o, i32x4.splat(-1));
 }
 
-/** o = 2 p. */
-export function pointDouble(o: usize, p: usize): void {
-  feSqr(a, p + X);
-  feSqr(b, p + Y);
-  feSqr(c, p + Z);
-  feAdd(e, p + X, p + Y);
-  feSqr(e, e);
-  feAdd(h, a, b);
-  feSub(e, h, e);
-  feSub(g, a, b);
-  feAdd(f, c, c);
-  feAdd(f, f, g);
-  complete(o);
+// o = lanes Y - X, T, Y + X, Z of a point: weight 2.
+function spread(o: usize, p: usize): void {
+  const ends = i32x4(-1, 0, -1, 0);
+  const first = i32x4(-1, 0, 0, 0);
+  for (let i: usize = 0; i < FE; i += 16) {
+    const v = v128.load(p + i);
+    const y = v128.shuffle<i32>(v, v, 2, 0, 2, 3);
+    const x = v128.and(v128.shuffle<i32>(v, v, 1, 1, 1, 1), ends);
+    v128.store(o + i, i16x8.add(y, i16x8.sub(v128.xor(x, first), first)));
+  }
 }
 
-// c = T1 2 d T2 and f = Z1 2 Z2 are in place; a and b hold the summand's Y - X and Y + X.
-function finishAdd(o: usize, p: usize): void {
-  feSub(e, p + Y, p + X);
-  feMul(a, e, a);
-  feAdd(e, p + Y, p + X);
-  feMul(b, e, b);
-  feSub(e, b, a);
-  feAdd(h, b, a);
-  feAdd(g, f, c);
-  feSub(f, f, c);
-  complete(o);
+// Every formula ends in the product of E, F, H, G with H, E, G, F, lane by lane: T = E H, X = F E, Y = H G, Z = G F.
+// This puts one vector of the factors in place, from lanes E, F and lanes H, G.
+function placeFactors(i: usize, ef: v128, hg: v128): void {
+  v128.store(left + i, v128.shuffle<i64>(ef, hg, 0, 2));
+  v128.store(right + i, v128.shuffle<i32>(hg, ef, 0, 4, 1, 5));
 }
 
 /** o = p + q, for a summand q. */
 export function pointAdd(o: usize, p: usize, q: usize): void {
-  feMul(c, p + T, q + TURN);
-  feMul(f, p + Z, q + DOUBLE_Z);
-  feCopy(a, q + MINUS);
-  feCopy(b, q + PLUS);
-  finishAdd(o, p);
+  spread(left, p);
+  feMul(left, left, q); // A, C, B, D
+  for (let i: usize = 0; i < FE; i += 16) {
+    const v = v128.load(left + i);
+    const ac = v128.shuffle<i32>(v, v, 0, 1, 0, 1);
+    const bd = v128.shuffle<i32>(v, v, 2, 3, 2, 3);
+    placeFactors(i, i16x8.sub(bd, ac), i16x8.add(bd, ac));
+  }
+  feMul(o, left, right);
 }
 
-// Reads summand q0 in lane 0 and q1 in lane 1, negated where the sign is not 0, into b, a, c. Public.
-function gather(q0: usize, sign0: i32, q1: usize, sign1: i32): void {
-  const flip0: usize = sign0 != 0 ? FE : 0;
-  const flip1: usize = sign1 != 0 ? FE : 0;
-  feSelect(b, q0 + flip0, q1 + flip1, 0, ALL);
-  feSelect(a, q0 + FE - flip0, q1 + FE - flip1, 0, ALL);
-  feSelect(c, q0 + TURN + flip0, q1 + TURN + flip1, 0, ALL);
-}
-
-/** o = p + lane 0 of +-q0, lane 1 of +-q1, chosen by public signs (not 0: minus). */
-export function pointAddLanes(o: usize, p: usize, q0: usize, sign0: i32, q1: usize, sign1: i32): void {
-  gather(q0, sign0, q1, sign1);
-  feSelect(f, q0 + DOUBLE_Z, q1 + DOUBLE_Z, 0, ALL);
-  feMul(f, p + Z, f);
-  feMul(c, p + T, c);
-  finishAdd(o, p);
-}
-
-/** The same for summands with Z = 1. */
-export function pointAddAffineLanes(o: usize, p: usize, q0: usize, sign0: i32, q1: usize, sign1: i32): void {
-  gather(q0, sign0, q1, sign1);
-  feAdd(f, p + Z, p + Z);
-  feMul(c, p + T, c);
-  finishAdd(o, p);
+/** o = 2 p. */
+export function pointDouble(o: usize, p: usize): void {
+  for (let i: usize = 0; i < FE; i += 16) {
+    const v = v128.load(p + i);
+    const sum = i16x8.add(v128.shuffle<i32>(v, v, 1, 1, 1, 1), v128.shuffle<i32>(v, v, 2, 2, 2, 2));
+    v128.store(left + i, v128.shuffle<i32>(sum, v, 0, 5, 6, 7));
+  }
+  feSqr(left, left); // (X + Y)^2, A, B, C
+  for (let i: usize = 0; i < FE; i += 16) {
+    const v = v128.load(left + i);
+    const a = v128.shuffle<i32>(v, v, 1, 1, 1, 1);
+    const b = v128.shuffle<i32>(v, v, 2, 2, 2, 2);
+    const hg = v128.shuffle<i32>(i16x8.add(a, b), i16x8.sub(a, b), 0, 5, 2, 7);
+    const sc = v128.shuffle<i32>(v, v, 0, 3, 0, 3);
+    // E = H - (X + Y)^2, F = G + 2 C
+    const f = i16x8.add(hg, i16x8.add(sc, sc));
+    v128.store(left + i, v128.shuffle<i32>(i16x8.sub(hg, sc), f, 0, 5, 2, 7));
+    v128.store(right + i, hg);
+  }
+  feReduce(left, left); // F has weight 4
+  for (let i: usize = 0; i < FE; i += 16) placeFactors(i, v128.load(left + i), v128.load(right + i));
+  feMul(o, left, right);
 }
 
 /** o = the summand of p. */
 export function summandFromPoint(o: usize, p: usize): void {
-  feAdd(o + PLUS, p + Y, p + X);
-  feSub(o + MINUS, p + Y, p + X);
-  feMul(o + TURN, p + T, doubleD);
-  feNegate(o + TURN_NEGATED, o + TURN);
-  feAdd(o + DOUBLE_Z, p + Z, p + Z);
+  spread(o, p);
+  feMul(o, o, preparing);
 }
 
-/** o = the sum of the two lanes of p, in both lanes. */
-export function pointFold(o: usize, p: usize): void {
-  for (let i: usize = 0; i < POINT; i += FE) feSwapLanes(folded + i, p + i);
-  summandFromPoint(summand, folded);
-  pointAdd(o, p, summand);
-}
-
-/** Lanes (bit 0, bit 1) in which 8 p is the neutral element. */
+/** 1 when 8 p is the neutral element, else 0; public. */
 export function pointIsSmallOrder(p: usize): i32 {
-  pointDouble(folded, p);
-  pointDouble(folded, folded);
-  pointDouble(folded, folded);
-  feSub(a, folded + Y, folded + Z);
-  return feIsZero(folded + X) & feIsZero(a);
+  pointDouble(e, p);
+  pointDouble(e, e);
+  pointDouble(e, e);
+  feToBytes(bytes, e);
+  return i32(bytesAreZero(bytes + 32) && memory.compare(bytes + 64, bytes + 96, 32) == 0);
 }
 
-// Lanes in which the element is zero.
-function feIsZero(element: usize): i32 {
-  feToBytes(bytes, bytes + 32, element);
-  return bytesAreZero(bytes) | (bytesAreZero(bytes + 32) << 1);
+function bytesAreZero(at: usize): bool {
+  return (load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24)) == 0;
 }
 
-function bytesAreZero(at: usize): i32 {
-  return i32((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16) | load<u64>(at, 24)) == 0);
+/** Lanes (bits 0 to 3) in which an element is zero. */
+function zeroLanes(element: usize): i32 {
+  feToBytes(bytes, element);
+  let result = 0;
+  for (let lane: usize = 0; lane < 4; lane++) result |= (<i32>bytesAreZero(bytes + (lane << 5))) << (<i32>lane);
+  return result;
 }
 
-function laneMask(lanes: i32, lane: i32): u64 {
-  return 0 - <u64>((lanes >> lane) & 1);
-}
-
-/** Lanes whose sign bit (bit 255) differs from the parity of the element. */
-function signDiffers(element: usize, bytes0: usize, bytes1: usize): i32 {
-  feToBytes(bytes, bytes + 32, element);
-  return (
-    ((<i32>(load<u8>(bytes) & 1)) ^ (<i32>(load<u8>(bytes0, 31) >> 7))) |
-    (((<i32>(load<u8>(bytes, 32) & 1)) ^ (<i32>(load<u8>(bytes1, 31) >> 7))) << 1)
-  );
+/** The parities of four elements (bits 0 to 3). */
+function oddLanes(element: usize): i32 {
+  feToBytes(bytes, element);
+  let result = 0;
+  for (let lane: usize = 0; lane < 4; lane++) result |= ((<i32>load<u8>(bytes + (lane << 5))) & 1) << (<i32>lane);
+  return result;
 }
 
 /** 1 when the y coordinate of the 32 bytes is below p = 2^255 - 19, else 0. */
 function isCanonicalY(at: usize): i32 {
   const high = load<u64>(at, 24) & 0x7fffffffffffffff;
   const middle = load<u64>(at, 8) & load<u64>(at, 16);
-  return i32(high != 0x7fffffffffffffff || middle != ALL || load<u64>(at) < 0xffffffffffffffed);
+  return i32(high != 0x7fffffffffffffff || middle != 0xffffffffffffffff || load<u64>(at) < 0xffffffffffffffed);
+}
+
+function signOf(at: usize): i32 {
+  return <i32>(load<u8>(at, 31) >> 7);
+}
+
+// The mask of `feSelect` for a set of lanes.
+function laneMask(set: i32): usize {
+  for (let lane: usize = 0; lane < 4; lane++) store<i32>(lanes + (lane << 2), 0 - ((set >> (<i32>lane)) & 1));
+  return lanes;
 }
 
 /**
- * o = the points of two public encodings; returns the lanes (bit 0, bit 1) that hold a canonical
- * encoding of a point (RFC 8032, section 5.1.3). The others hold no point.
+ * Writes the summands of four public encodings, one every `stride` bytes; returns those (bits 0 to 3) that are
+ * canonical encodings of points (RFC 8032, section 5.1.3). The others give no point.
  */
-export function pointDecompress(o: usize, bytes0: usize, bytes1: usize): i32 {
-  let valid = isCanonicalY(bytes0) | (isCanonicalY(bytes1) << 1);
-  feFromBytes(o + Y, bytes0, bytes1);
-  feOne(o + Z);
-  feSqr(e, o + Y);
+export function summandsDecompress(o: usize, stride: usize, e0: usize, e1: usize, e2: usize, e3: usize): i32 {
+  const x = quads + FE;
+  const y = quads + 2 * FE;
+  let valid = isCanonicalY(e0) | (isCanonicalY(e1) << 1) | (isCanonicalY(e2) << 2) | (isCanonicalY(e3) << 3);
+  const signs = signOf(e0) | (signOf(e1) << 1) | (signOf(e2) << 2) | (signOf(e3) << 3);
+  feFromBytes(y, e0, e1, e2, e3);
+  feOne(f);
+  feSqr(e, y);
   feMul(h, e, d);
-  feSub(e, e, o + Z); // u = y^2 - 1
-  feAdd(h, h, o + Z); // v = d y^2 + 1
+  feSub(e, e, f); // u = y^2 - 1
+  feAdd(h, h, f); // v = d y^2 + 1
   // x = u v^3 (u v^7)^((p - 5) / 8)
   feSqr(f, h);
   feMul(f, f, h);
@@ -267,52 +249,34 @@ export function pointDecompress(o: usize, bytes0: usize, bytes1: usize): i32 {
   // x is a root when v x^2 = u, and x sqrt(-1) is one when v x^2 = -u.
   feSqr(f, g);
   feMul(f, f, h);
-  feSub(a, f, e);
-  const direct = feIsZero(a);
-  feAdd(a, f, e);
-  const turned = feIsZero(a);
-  valid &= direct | turned;
+  feSub(x, f, e);
+  const direct = zeroLanes(x);
+  feAdd(x, f, e);
+  valid &= direct | zeroLanes(x);
   feMul(f, g, rootOfMinusOne);
-  feSelect(o + X, f, g, laneMask(direct, 0), laneMask(direct, 1));
+  feSelect(x, f, g, laneMask(direct));
   // x = 0 has no odd twin.
-  const flip = signDiffers(o + X, bytes0, bytes1);
-  valid &= ~(feIsZero(o + X) & flip);
-  feNegate(f, o + X);
-  feSelect(o + X, o + X, f, laneMask(flip, 0), laneMask(flip, 1));
-  feMul(o + T, o + X, o + Y);
+  const flip = oddLanes(x) ^ signs;
+  valid &= ~(zeroLanes(x) & flip);
+  feNegate(f, x);
+  feSelect(x, x, f, laneMask(flip));
+  // Quads Y - X, 2 d T, Y + X, 2.
+  feSub(quads, y, x);
+  feMul(f, x, y);
+  feAdd(y, y, x);
+  feMul(x, f, doubleD);
+  feOne(quads + 3 * FE);
+  v128.store(quads + 3 * FE, i32x4.splat(2));
+  feTranspose(o, stride, quads);
   return valid;
 }
 
-/** Writes the encodings of lane 0 to `bytes0` and of lane 1 to `bytes1`, which must not overlap. */
-export function pointCompress(bytes0: usize, bytes1: usize, p: usize): void {
-  feInvert(a, p + Z);
-  feMul(b, p + X, a);
-  feToBytes(bytes, bytes + 32, b);
-  feMul(b, p + Y, a);
-  feToBytes(bytes0, bytes1, b);
-  store<u8>(bytes0, load<u8>(bytes0, 31) | (load<u8>(bytes) << 7), 31);
-  store<u8>(bytes1, load<u8>(bytes1, 31) | (load<u8>(bytes, 32) << 7), 31);
-}
-
-/**
- * Makes `count` points affine in place: Z becomes 1 (X, Y, T follow). One inversion for all;
- * `inverses` is working space of count FE.
- */
-export function pointsNormalize(points: usize, count: usize, inverses: usize): void {
-  // Products of all the Z so far, then backwards with the inverse of the whole.
-  feCopy(inverses, points + Z);
-  for (let i: usize = 1; i < count; i++) {
-    feMul(inverses + i * FE, inverses + (i - 1) * FE, points + i * POINT + Z);
-  }
-  feInvert(a, inverses + (count - 1) * FE);
-  for (let i = count; i-- > 0;) {
-    const p = points + i * POINT;
-    if (i > 0) feMul(b, a, inverses + (i - 1) * FE);
-    else feCopy(b, a);
-    feMul(a, a, p + Z);
-    feMul(p + X, p + X, b);
-    feMul(p + Y, p + Y, b);
-    feMul(p + T, p + X, p + Y);
-    feOne(p + Z);
-  }
+/** Writes the 32-byte encoding of p. */
+export function pointCompress(to: usize, p: usize): void {
+  feInvert(e, p);
+  feSplat(e, e, 3); // 1 / Z
+  feMul(e, e, p);
+  feToBytes(bytes, e);
+  memory.copy(to, bytes + 64, 32);
+  store<u8>(to, load<u8>(to, 31) | (load<u8>(bytes, 32) << 7), 31);
 }

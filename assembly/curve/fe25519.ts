@@ -1,263 +1,337 @@
-// The field GF(2^255 - 19), two elements at once: every `fe` is a pair, one element per lane.
-// All knowledge of limbs stays in this file.
+// The field GF(2^255 - 19), four elements at once: every `fe` is a quad, one element per lane.
+// All knowledge of limbs stays in this file, `columns25519.ts` and `encoding25519.ts`.
 //
-// An element is ten signed limbs of alternating 26 and 25 bits, value = sum f[i] * 2^ceil(25.5 i).
-// Limb i of lane l is the i32 at 8 i + 4 l, so a vector holds limbs 2k (its low half) and 2k + 1
-// (its high half) of both lanes, and one widening multiplication serves both lanes.
+// An element is twenty signed limbs of 13 bits, value = sum f[i] * 2^(13 i). Limb i of lane l is the
+// i16 at 16 (i >> 1) + 4 l + 2 (i & 1): a vector holds limbs 2p and 2p + 1 of all lanes, side by
+// side, because the one instruction that multiplies four lanes at full width (`dot`) adds the
+// products of two neighbours. 2^260 = 608 folds the upper half of a product back.
 //
-// Bounds. An element has weight w when |f[i]| <= w * 2^25 for even i and w * (2^24 + 2^15) for odd i.
-//   - feMul, feSqr, feMulSmall, feReduce, feFromBytes and what is built on them give weight 1;
-//     0 and 1 have it too. feNegate, feCopy, feSelect, feConditionalSwap, feSwapLanes keep the weight.
-//   - feAdd and feSub give the sum of the weights, which must stay <= 31 (the limbs are i32).
-//   - feMul takes `a` of weight <= 5 and `b` of weight <= 3; feSqr takes weight <= 3; feMulSmall
-//     (k < 2^28), feReduce and feToBytes take weight <= 31.
-// So up to three products may be summed or subtracted before either side of a multiplication.
-// Why that holds: 19 b[i] <= 57 * 2^25 < 2^31 fits its i32. The largest column (number 0) sums
-// products of even limbs with factors 1 + 4 * 19 and of odd limbs with factors 5 * 2 * 19:
-// 5 * 3 * (77 * 2^50 + 190 * 2^48 * (1 + 2^-9)^2) < 1875 * 2^50 < 2^61 - 2^37, what `carry` takes.
-// Squaring has the same columns with 9 in place of 15; its scaled limbs are at most 38 * 3 * 2^24 (1 + 2^-9)
-// (odd) and 19 * 3 * 2^25 (even), below 2^31. feMulSmall: 31 * 2^25 * 2^28 < 2^58. `carry` leaves
-// every limb at most 2^25 or 2^24, then adds carries of at most 2^15 to limbs 1 and 5.
+// Bounds. An element has weight w when |f[i]| <= w * 4129 for all i.
+//   - feMul, feSqr, feMulSmall, feFromBytes and what is built on them give weight 1; 0 and 1 have
+//     it too. feNegate, feCopy, feSelect, feConditionalSwap and moves between lanes keep the weight.
+//   - feAdd and feSub give the sum of the weights, which must stay <= 7 (the limbs are i16).
+//   - feMul takes weights whose product is <= 6; feSqr takes weight <= 2; feMulSmall (|k| < 2^25)
+//     and feToBytes take weight <= 7, feReduce, which gives weight 2, takes weight <= 6.
+// Why that holds. A column sums at most 20 products: 20 * 6 * 4129^2 < 2.05e9. Folding adds to column
+// k at most 608 * 2^15 < 2e7 and, per product of a column above, 4864 * 6 * 4129^2 / 2^16 < 7.6e6; column
+// 19, which is the fullest, gets one such product, column k gets 20 - k while it has 19 - k fewer of its
+// own. So all stay below 2^31, with room for the carry of at most 2^18. Carrying leaves limbs of 13
+// bits, signed, |f| <= 4096, but limb 11, which takes another carry of at most 33.
 //
 // Nothing branches on limbs or addresses memory by them. Outputs may alias inputs.
 
-/** Bytes of a pair of field elements; a pointer to one is aligned to 16. */
-export const FE: usize = 80;
+import {
+  add,
+  blend,
+  column,
+  columnsWipe,
+  dot,
+  feCarry,
+  foldAndCarry,
+  folded,
+  HALF,
+  LIMB,
+  put,
+  rounded,
+} from "./columns25519";
 
-// Working space of one multiplication: 19 b and b, the same with the halves of each vector
-// exchanged, and the ten column sums.
-const scaled: usize = memory.data(320, 16);
-const SWAPPED: usize = 160;
-const columns: usize = memory.data(160, 16);
-const t0: usize = memory.data(80, 16);
-const t1: usize = memory.data(80, 16);
-const t2: usize = memory.data(80, 16);
-const t3: usize = memory.data(80, 16);
+/** Bytes of a quad of field elements; a pointer to one is aligned to 16. */
+export const FE: usize = 160;
+
+// Working space of one multiplication: the shifted pairs of an operand, multiples of the pairs of a square.
+const pairs: usize = memory.data(336, 16);
+const multiples: usize = memory.data(320, 16);
+const t0: usize = memory.data(160, 16);
+const t1: usize = memory.data(160, 16);
+const t2: usize = memory.data(160, 16);
+const t3: usize = memory.data(160, 16);
 
 /** Forgets what the last operations left in the working space. */
 export function feWipe(): void {
-  memory.fill(scaled, 0, 320);
-  memory.fill(columns, 0, 160);
-  memory.fill(t0, 0, 80);
-  memory.fill(t1, 0, 80);
-  memory.fill(t2, 0, 80);
-  memory.fill(t3, 0, 80);
-}
-
-function low(a: v128, b: v128): v128 {
-  return i64x2.extmul_low_i32x4_s(a, b);
-}
-
-function high(a: v128, b: v128): v128 {
-  return i64x2.extmul_high_i32x4_s(a, b);
+  memory.fill(pairs, 0, 336);
+  memory.fill(multiples, 0, 320);
+  columnsWipe();
+  memory.fill(t0, 0, FE);
+  memory.fill(t1, 0, FE);
+  memory.fill(t2, 0, FE);
+  memory.fill(t3, 0, FE);
 }
 
 function swapHalves(a: v128): v128 {
-  return v128.shuffle<i32>(a, a, 2, 3, 0, 1);
+  return v128.shuffle<i16>(a, a, 1, 0, 3, 2, 5, 4, 7, 6);
 }
 
-// A carry must round to nearest and shift arithmetically, for which there is no quick instruction;
-// so a column is made positive by BIAS, whose share of the carry the next column takes off again.
-const BIAS: i64 = 1 << 61;
-const HALF26: i64 = 1 << 25;
-const HALF25: i64 = 1 << 24;
-const MASK26: i64 = (1 << 26) - 1;
-const MASK25: i64 = (1 << 25) - 1;
-
-function column(index: usize): v128 {
-  return v128.load(columns + (index << 4));
+// Limbs j and j - 1 of the second operand, which meet limbs i and i + 1 of the first in column i + j. Limbs -1 and 20 are 0.
+function pair(j: usize): v128 {
+  return v128.load(pairs + (j << 4));
 }
 
-// Low words of four 64-bit lanes: the vector of limbs 2k and 2k + 1.
-function pack(even: v128, odd: v128): v128 {
-  return v128.shuffle<i32>(even, odd, 0, 2, 4, 6);
+// Written out, like the columns: a loop costs more than what it repeats.
+function preparePairs(b: usize): void {
+  const none = i32x4.splat(0);
+  putPairs(b, 0, none);
+  putPairs(b, 1, v128.load(b, 0));
+  putPairs(b, 2, v128.load(b, 16));
+  putPairs(b, 3, v128.load(b, 32));
+  putPairs(b, 4, v128.load(b, 48));
+  putPairs(b, 5, v128.load(b, 64));
+  putPairs(b, 6, v128.load(b, 80));
+  putPairs(b, 7, v128.load(b, 96));
+  putPairs(b, 8, v128.load(b, 112));
+  putPairs(b, 9, v128.load(b, 128));
+  v128.store(pairs, blend(none, v128.load(b, 144)), 320);
 }
 
-/** Reduces the ten column sums, each below 2^61 - 2^37 in absolute value, to weight 1 at `o`. */
-function carry(o: usize): void {
-  const first = i64x2.splat(BIAS + HALF26);
-  const even = i64x2.splat(BIAS + HALF26 - (BIAS >> 25));
-  const odd = i64x2.splat(BIAS + HALF25 - (BIAS >> 26));
-  const mask26 = i64x2.splat(MASK26);
-  const mask25 = i64x2.splat(MASK25);
-  // Two chains, 0 to 4 and 4 to 9, run side by side.
-  let h0 = i64x2.add(column(0), first);
-  let h4 = i64x2.add(column(4), first);
-  let h1 = i64x2.add(i64x2.add(column(1), odd), i64x2.shr_u(h0, 26));
-  let h5 = i64x2.add(i64x2.add(column(5), odd), i64x2.shr_u(h4, 26));
-  const h2 = i64x2.add(i64x2.add(column(2), even), i64x2.shr_u(h1, 25));
-  const h6 = i64x2.add(i64x2.add(column(6), even), i64x2.shr_u(h5, 25));
-  const h3 = i64x2.add(i64x2.add(column(3), odd), i64x2.shr_u(h2, 26));
-  const h7 = i64x2.add(i64x2.add(column(7), odd), i64x2.shr_u(h6, 26));
-  // Limb 4 keeps the bias 2^36 of this carry: a multiple of 2^26, so it only adds 2^10 to the next one.
-  h4 = i64x2.add(v128.and(h4, mask26), i64x2.shr_u(h3, 25));
-  const h8 = i64x2.add(i64x2.add(column(8), even), i64x2.shr_u(h7, 25));
-  h5 = i64x2.add(v128.and(h5, mask25), i64x2.shr_u(h4, 26));
-  const h9 = i64x2.add(i64x2.add(column(9), odd), i64x2.shr_u(h8, 26));
-  // 2^255 = 19. Likewise limb 0 keeps the bias 19 * 2^36 and limb 1 gets 19 * 2^10 of it.
-  const c = i64x2.shr_u(h9, 25);
-  h0 = i64x2.add(v128.and(h0, mask26), i64x2.add(c, i64x2.add(i64x2.shl(c, 1), i64x2.shl(c, 4))));
-  h1 = i64x2.add(v128.and(h1, mask25), i64x2.shr_u(h0, 26));
-  const mask = v128.shuffle<i32>(mask26, mask25, 0, 2, 4, 6);
-  const half = i32x4(1 << 25, 1 << 25, 1 << 24, 1 << 24);
-  v128.store(
-    o,
-    i32x4.sub(pack(v128.and(h0, mask26), h1), i32x4(1 << 25, 1 << 25, (1 << 24) + (19 << 10), (1 << 24) + (19 << 10))),
-  );
-  v128.store(o, i32x4.sub(v128.and(pack(h2, h3), mask), half), 16);
-  v128.store(
-    o,
-    i32x4.sub(pack(v128.and(h4, mask26), h5), i32x4(1 << 25, 1 << 25, (1 << 24) + (1 << 10), (1 << 24) + (1 << 10))),
-    32,
-  );
-  v128.store(o, i32x4.sub(v128.and(pack(h6, h7), mask), half), 48);
-  v128.store(o, i32x4.sub(v128.and(pack(h8, h9), mask), half), 64);
+// Pairs 2 p and 2 p + 1, from the limbs of vector p and of the one before.
+function putPairs(b: usize, p: usize, before: v128): void {
+  const limbs = v128.load(b + (p << 4));
+  v128.store(pairs + (p << 5), blend(limbs, before));
+  v128.store(pairs + (p << 5), swapHalves(limbs), 16);
+}
+
+// What up to five neighbouring vectors of the first operand add to a column: j is the pair that meets the first.
+function dots1(a0: v128, j: usize): v128 {
+  return dot(a0, pair(j));
+}
+
+function dots2(a0: v128, a1: v128, j: usize): v128 {
+  return add(dots1(a0, j), dots1(a1, j - 2));
+}
+
+function dots3(a0: v128, a1: v128, a2: v128, j: usize): v128 {
+  return add(dots2(a0, a1, j), dots1(a2, j - 4));
+}
+
+function dots4(a0: v128, a1: v128, a2: v128, a3: v128, j: usize): v128 {
+  return add(dots2(a0, a1, j), dots2(a2, a3, j - 4));
+}
+
+function dots5(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, j: usize): v128 {
+  return add(dots4(a0, a1, a2, a3, j), dots1(a4, j - 8));
 }
 
 /** o = a b. */
 export function feMul(o: usize, a: usize, b: usize): void {
-  const nineteen = i32x4.splat(19);
-  for (let k: usize = 0; k < 80; k += 16) {
-    const g = v128.load(b + k);
-    const g19 = i32x4.mul(g, nineteen);
-    v128.store(scaled + k, g19);
-    v128.store(scaled + k, g, 80);
-    v128.store(scaled + k, swapHalves(g19), SWAPPED);
-    v128.store(scaled + k, swapHalves(g), SWAPPED + 80);
-  }
-  const f0 = v128.load(a);
-  const f1 = v128.load(a, 16);
-  const f2 = v128.load(a, 32);
-  const f3 = v128.load(a, 48);
-  const f4 = v128.load(a, 64);
-  // Two odd limbs meet with a factor of 2, because their weights round up twice.
-  const d0 = i32x4.add(f0, f0);
-  const d1 = i32x4.add(f1, f1);
-  const d2 = i32x4.add(f2, f2);
-  const d3 = i32x4.add(f3, f3);
-  const d4 = i32x4.add(f4, f4);
-  // Columns 2m and 2m + 1; limb pair m - a of b stands at 16 (5 - a), its multiples by 19 before it.
-  for (let m: usize = 0; m < 5; m++) {
-    const g = scaled + (m << 4);
-    const g1 = v128.load(g, 64);
-    const g2 = v128.load(g, 48);
-    const g3 = v128.load(g, 32);
-    const g4 = v128.load(g, 16);
-    let even = i64x2.add(low(f0, v128.load(g, 80)), high(d0, g1));
-    even = i64x2.add(even, i64x2.add(low(f1, g1), high(d1, g2)));
-    even = i64x2.add(even, i64x2.add(low(f2, g2), high(d2, g3)));
-    even = i64x2.add(even, i64x2.add(low(f3, g3), high(d3, g4)));
-    even = i64x2.add(even, i64x2.add(low(f4, g4), high(d4, v128.load(g))));
-    v128.store(columns + (m << 5), even);
-    const s0 = v128.load(g, SWAPPED + 80);
-    const s1 = v128.load(g, SWAPPED + 64);
-    const s2 = v128.load(g, SWAPPED + 48);
-    const s3 = v128.load(g, SWAPPED + 32);
-    const s4 = v128.load(g, SWAPPED + 16);
-    let odd = i64x2.add(low(f0, s0), high(f0, s0));
-    odd = i64x2.add(odd, i64x2.add(low(f1, s1), high(f1, s1)));
-    odd = i64x2.add(odd, i64x2.add(low(f2, s2), high(f2, s2)));
-    odd = i64x2.add(odd, i64x2.add(low(f3, s3), high(f3, s3)));
-    odd = i64x2.add(odd, i64x2.add(low(f4, s4), high(f4, s4)));
-    v128.store(columns + (m << 5), odd, 16);
-  }
-  carry(o);
+  preparePairs(b);
+  // Every column is stored before the next is begun: so few values live at a time that all fit in registers.
+  const a0 = v128.load(a);
+  const a1 = v128.load(a, 16);
+  const a2 = v128.load(a, 32);
+  const a3 = v128.load(a, 48);
+  const a4 = v128.load(a, 64);
+  put(0, dots1(a0, 0));
+  put(1, dots1(a0, 1));
+  put(2, dots2(a0, a1, 2));
+  put(3, dots2(a0, a1, 3));
+  put(4, dots3(a0, a1, a2, 4));
+  put(5, dots3(a0, a1, a2, 5));
+  put(6, dots4(a0, a1, a2, a3, 6));
+  put(7, dots4(a0, a1, a2, a3, 7));
+  put(8, dots5(a0, a1, a2, a3, a4, 8));
+  put(9, dots5(a0, a1, a2, a3, a4, 9));
+  put(10, dots5(a0, a1, a2, a3, a4, 10));
+  put(11, dots5(a0, a1, a2, a3, a4, 11));
+  put(12, dots5(a0, a1, a2, a3, a4, 12));
+  put(13, dots5(a0, a1, a2, a3, a4, 13));
+  put(14, dots5(a0, a1, a2, a3, a4, 14));
+  put(15, dots5(a0, a1, a2, a3, a4, 15));
+  put(16, dots5(a0, a1, a2, a3, a4, 16));
+  put(17, dots5(a0, a1, a2, a3, a4, 17));
+  put(18, dots5(a0, a1, a2, a3, a4, 18));
+  put(19, dots5(a0, a1, a2, a3, a4, 19));
+  put(20, dots5(a0, a1, a2, a3, a4, 20));
+  put(21, dots4(a1, a2, a3, a4, 19));
+  put(22, dots4(a1, a2, a3, a4, 20));
+  put(23, dots3(a2, a3, a4, 19));
+  put(24, dots3(a2, a3, a4, 20));
+  put(25, dots2(a3, a4, 19));
+  put(26, dots2(a3, a4, 20));
+  put(27, dots1(a4, 19));
+  put(28, dots1(a4, 20));
+  const a5 = v128.load(a, 80);
+  const a6 = v128.load(a, 96);
+  const a7 = v128.load(a, 112);
+  const a8 = v128.load(a, 128);
+  const a9 = v128.load(a, 144);
+  put(10, add(column(10), dots1(a5, 0)));
+  put(11, add(column(11), dots1(a5, 1)));
+  put(12, add(column(12), dots2(a5, a6, 2)));
+  put(13, add(column(13), dots2(a5, a6, 3)));
+  put(14, add(column(14), dots3(a5, a6, a7, 4)));
+  put(15, add(column(15), dots3(a5, a6, a7, 5)));
+  put(16, add(column(16), dots4(a5, a6, a7, a8, 6)));
+  put(17, add(column(17), dots4(a5, a6, a7, a8, 7)));
+  put(18, add(column(18), dots5(a5, a6, a7, a8, a9, 8)));
+  put(19, add(column(19), dots5(a5, a6, a7, a8, a9, 9)));
+  put(20, add(column(20), dots5(a5, a6, a7, a8, a9, 10)));
+  put(21, add(column(21), dots5(a5, a6, a7, a8, a9, 11)));
+  put(22, add(column(22), dots5(a5, a6, a7, a8, a9, 12)));
+  put(23, add(column(23), dots5(a5, a6, a7, a8, a9, 13)));
+  put(24, add(column(24), dots5(a5, a6, a7, a8, a9, 14)));
+  put(25, add(column(25), dots5(a5, a6, a7, a8, a9, 15)));
+  put(26, add(column(26), dots5(a5, a6, a7, a8, a9, 16)));
+  put(27, add(column(27), dots5(a5, a6, a7, a8, a9, 17)));
+  put(28, add(column(28), dots5(a5, a6, a7, a8, a9, 18)));
+  put(29, dots5(a5, a6, a7, a8, a9, 19));
+  put(30, dots5(a5, a6, a7, a8, a9, 20));
+  put(31, dots4(a6, a7, a8, a9, 19));
+  put(32, dots4(a6, a7, a8, a9, 20));
+  put(33, dots3(a7, a8, a9, 19));
+  put(34, dots3(a7, a8, a9, 20));
+  put(35, dots2(a8, a9, 19));
+  put(36, dots2(a8, a9, 20));
+  put(37, dots1(a9, 19));
+  put(38, dots1(a9, 20));
+  foldAndCarry(o);
 }
 
-function sum3(a: v128, b: v128, c: v128): v128 {
-  return i64x2.add(i64x2.add(a, b), c);
+// Of a square, each product of two different limbs is computed once and doubled: vectors 2 f[2p], 2 f[2p + 1]
+// and, where a column's middle falls into a vector, 2 f[2p], f[2p + 1] or f[2p], 0.
+function twice(p: usize): v128 {
+  return v128.load(multiples + (p << 4));
+}
+
+function middle(p: usize): v128 {
+  return v128.load(multiples + (p << 4), 160);
+}
+
+function prepareMultiples(a: usize): void {
+  putMultiples(a, 0);
+  putMultiples(a, 1);
+  putMultiples(a, 2);
+  putMultiples(a, 3);
+  putMultiples(a, 4);
+  putMultiples(a, 5);
+  putMultiples(a, 6);
+  putMultiples(a, 7);
+  putMultiples(a, 8);
+  putMultiples(a, 9);
+}
+
+function putMultiples(a: usize, p: usize): void {
+  const limbs = v128.load(a + (p << 4));
+  const doubled = i16x8.add(limbs, limbs);
+  v128.store(multiples + (p << 4), doubled);
+  v128.store(multiples + (p << 4), blend(doubled, limbs), 160);
+}
+
+function single(a: usize, p: usize): v128 {
+  return v128.load(a + (p << 4));
+}
+
+function even(a: usize, p: usize): v128 {
+  return v128.and(single(a, p), i32x4.splat(0xffff));
+}
+
+// What up to five neighbouring doubled vectors from p on add to a column: j is the pair that meets the first.
+function run1(p: usize, j: usize): v128 {
+  return dot(twice(p), pair(j));
+}
+
+function run2(p: usize, j: usize): v128 {
+  return add(run1(p, j), run1(p + 1, j - 2));
+}
+
+function run3(p: usize, j: usize): v128 {
+  return add(run2(p, j), run1(p + 2, j - 4));
+}
+
+function run4(p: usize, j: usize): v128 {
+  return add(run2(p, j), run2(p + 2, j - 4));
+}
+
+function run5(p: usize, j: usize): v128 {
+  return add(run4(p, j), run1(p + 4, j - 8));
 }
 
 /** o = a^2. */
 export function feSqr(o: usize, a: usize): void {
-  const nineteen = i32x4.splat(19);
-  for (let k: usize = 0; k < 80; k += 16) {
-    const f = swapHalves(v128.load(a + k));
-    v128.store(scaled + k, i32x4.mul(f, nineteen), SWAPPED);
-    v128.store(scaled + k, f, SWAPPED + 80);
-  }
-  const f0 = v128.load(a);
-  const f1 = v128.load(a, 16);
-  const f2 = v128.load(a, 32);
-  const f3 = v128.load(a, 48);
-  const f4 = v128.load(a, 64);
-  const d0 = i32x4.add(f0, f0);
-  const d1 = i32x4.add(f1, f1);
-  const d2 = i32x4.add(f2, f2);
-  const d3 = i32x4.add(f3, f3);
-  const d4 = i32x4.add(f4, f4);
-  // Odd columns: each even limb with each odd limb, doubled.
-  for (let m: usize = 0; m < 5; m++) {
-    const s = scaled + (m << 4);
-    let odd = low(d0, v128.load(s, SWAPPED + 80));
-    odd = i64x2.add(odd, low(d1, v128.load(s, SWAPPED + 64)));
-    odd = i64x2.add(odd, low(d2, v128.load(s, SWAPPED + 48)));
-    odd = i64x2.add(odd, low(d3, v128.load(s, SWAPPED + 32)));
-    odd = i64x2.add(odd, low(d4, v128.load(s, SWAPPED + 16)));
-    v128.store(columns + (m << 5), odd, 16);
-  }
-  // Even columns: even limbs among themselves, then odd limbs with their factor of 2.
-  const n2 = i32x4.mul(f2, nineteen);
-  const n3 = i32x4.mul(f3, nineteen);
-  const n4 = i32x4.mul(f4, nineteen);
-  const w3 = i32x4.add(n3, n3);
-  const w4 = i32x4.add(n4, n4);
-  let h = sum3(low(f0, f0), low(d1, n4), low(d2, n3));
-  v128.store(columns, i64x2.add(h, sum3(high(d0, w4), high(d1, w3), high(d2, n2))), 0);
-  h = sum3(low(d0, f1), low(d2, n4), low(f3, n3));
-  v128.store(columns, i64x2.add(h, sum3(high(d0, f0), high(d1, w4), high(d2, w3))), 32);
-  h = sum3(low(d0, f2), low(f1, f1), low(d3, n4));
-  v128.store(columns, i64x2.add(h, sum3(high(d0, d1), high(d2, w4), high(d3, n3))), 64);
-  h = sum3(low(d0, f3), low(d1, f2), low(f4, n4));
-  v128.store(columns, i64x2.add(h, sum3(high(d0, d2), high(d1, f1), high(d3, w4))), 96);
-  h = sum3(low(d0, f4), low(d1, f3), low(f2, f2));
-  v128.store(columns, i64x2.add(h, sum3(high(d0, d3), high(d1, d2), high(d4, n4))), 128);
-  carry(o);
+  preparePairs(a);
+  prepareMultiples(a);
+  put(0, dot(even(a, 0), pair(0)));
+  put(1, dot(single(a, 0), pair(1)));
+  put(2, dot(middle(0), pair(2)));
+  put(3, run1(0, 3));
+  put(4, add(run1(0, 4), dot(even(a, 1), pair(2))));
+  put(5, add(run1(0, 5), dot(single(a, 1), pair(3))));
+  put(6, add(run1(0, 6), dot(middle(1), pair(4))));
+  put(7, run2(0, 7));
+  put(8, add(run2(0, 8), dot(even(a, 2), pair(4))));
+  put(9, add(run2(0, 9), dot(single(a, 2), pair(5))));
+  put(10, add(run2(0, 10), dot(middle(2), pair(6))));
+  put(11, run3(0, 11));
+  put(12, add(run3(0, 12), dot(even(a, 3), pair(6))));
+  put(13, add(run3(0, 13), dot(single(a, 3), pair(7))));
+  put(14, add(run3(0, 14), dot(middle(3), pair(8))));
+  put(15, run4(0, 15));
+  put(16, add(run4(0, 16), dot(even(a, 4), pair(8))));
+  put(17, add(run4(0, 17), dot(single(a, 4), pair(9))));
+  put(18, add(run4(0, 18), dot(middle(4), pair(10))));
+  put(19, run5(0, 19));
+  put(20, add(run5(0, 20), dot(even(a, 5), pair(10))));
+  put(21, add(run4(1, 19), dot(single(a, 5), pair(11))));
+  put(22, add(run4(1, 20), dot(middle(5), pair(12))));
+  put(23, run4(2, 19));
+  put(24, add(run4(2, 20), dot(even(a, 6), pair(12))));
+  put(25, add(run3(3, 19), dot(single(a, 6), pair(13))));
+  put(26, add(run3(3, 20), dot(middle(6), pair(14))));
+  put(27, run3(4, 19));
+  put(28, add(run3(4, 20), dot(even(a, 7), pair(14))));
+  put(29, add(run2(5, 19), dot(single(a, 7), pair(15))));
+  put(30, add(run2(5, 20), dot(middle(7), pair(16))));
+  put(31, run2(6, 19));
+  put(32, add(run2(6, 20), dot(even(a, 8), pair(16))));
+  put(33, add(run1(7, 19), dot(single(a, 8), pair(17))));
+  put(34, add(run1(7, 20), dot(middle(8), pair(18))));
+  put(35, run1(8, 19));
+  put(36, add(run1(8, 20), dot(even(a, 9), pair(18))));
+  put(37, dot(single(a, 9), pair(19)));
+  put(38, dot(middle(9), pair(20)));
+  foldAndCarry(o);
 }
 
-/** o = a^(2^n), n > 0. */
-export function feSqrN(o: usize, a: usize, n: u32): void {
-  feSqr(o, a);
-  for (let i: u32 = 1; i < n; i++) feSqr(o, o);
+/** o = k a, k public, |k| < 2^25. */
+export function feMulSmall(o: usize, a: usize, k: i32): void {
+  // Two digits of k meet two neighbouring limbs; the product that leaves limb 19 is folded.
+  const low = ((k + HALF) & LIMB) - HALF;
+  const digits = i32x4.splat((((k - low) >> 13) << 16) | (low & 0xffff));
+  preparePairs(a);
+  const above = dot(pair(20), digits);
+  for (let i: usize = 0; i < 20; i++) put(i, dot(pair(i), digits));
+  put(0, add(column(0), folded(above, i32x4.splat(0))));
+  put(1, add(column(1), folded(i32x4.splat(0), rounded(above))));
+  feCarry(o);
 }
 
-/** o = k a, k < 2^28 and public. */
-export function feMulSmall(o: usize, a: usize, k: u32): void {
-  const factor = i32x4.splat(<i32>k);
-  for (let i: usize = 0; i < 80; i += 16) {
-    const f = v128.load(a + i);
-    v128.store(columns + (i << 1), low(f, factor));
-    v128.store(columns + (i << 1), high(f, factor), 16);
-  }
-  carry(o);
-}
-
-/** o = a with weight 1. */
+/** o = a with weight 2: every limb hands on at once what is too much for it. */
 export function feReduce(o: usize, a: usize): void {
-  feMulSmall(o, a, 1);
+  const half = i32x4.splat((HALF << 16) | HALF);
+  // Of vector p, what goes on: to the upper halves of the same vector, to the lower halves of the next.
+  const last = i16x8.shr_s(i16x8.add(v128.load(a, 144), half), 13);
+  let before = i32x4.mul(i32x4.shr_s(last, 16), i32x4.splat(608 << 16));
+  for (let p: usize = 0; p < FE; p += 16) {
+    const limbs = v128.load(a + p);
+    const carry = i16x8.shr_s(i16x8.add(limbs, half), 13);
+    const kept = i16x8.sub(limbs, i16x8.shl(carry, 13));
+    const arriving = v128.or(i32x4.shl(carry, 16), i32x4.shr_u(before, 16));
+    v128.store(o + p, i16x8.add(kept, arriving));
+    before = carry;
+  }
 }
 
 /** o = a + b. */
 export function feAdd(o: usize, a: usize, b: usize): void {
-  v128.store(o, i32x4.add(v128.load(a), v128.load(b)));
-  v128.store(o, i32x4.add(v128.load(a, 16), v128.load(b, 16)), 16);
-  v128.store(o, i32x4.add(v128.load(a, 32), v128.load(b, 32)), 32);
-  v128.store(o, i32x4.add(v128.load(a, 48), v128.load(b, 48)), 48);
-  v128.store(o, i32x4.add(v128.load(a, 64), v128.load(b, 64)), 64);
+  for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, i16x8.add(v128.load(a + p), v128.load(b + p)));
 }
 
 /** o = a - b. */
 export function feSub(o: usize, a: usize, b: usize): void {
-  v128.store(o, i32x4.sub(v128.load(a), v128.load(b)));
-  v128.store(o, i32x4.sub(v128.load(a, 16), v128.load(b, 16)), 16);
-  v128.store(o, i32x4.sub(v128.load(a, 32), v128.load(b, 32)), 32);
-  v128.store(o, i32x4.sub(v128.load(a, 48), v128.load(b, 48)), 48);
-  v128.store(o, i32x4.sub(v128.load(a, 64), v128.load(b, 64)), 64);
+  for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, i16x8.sub(v128.load(a + p), v128.load(b + p)));
 }
 
 /** o = -a. */
 export function feNegate(o: usize, a: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) v128.store(o + i, i32x4.neg(v128.load(a + i)));
+  for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, i16x8.neg(v128.load(a + p)));
 }
 
 /** o = 0. */
@@ -265,11 +339,10 @@ export function feZero(o: usize): void {
   memory.fill(o, 0, FE);
 }
 
-/** o = 1, in both lanes. */
+/** o = 1, in all lanes. */
 export function feOne(o: usize): void {
   memory.fill(o, 0, FE);
-  store<u32>(o, 1);
-  store<u32>(o, 1, 4);
+  v128.store(o, i32x4.splat(1));
 }
 
 /** o = a. */
@@ -277,80 +350,30 @@ export function feCopy(o: usize, a: usize): void {
   memory.copy(o, a, FE);
 }
 
-/** Exchanges the two lanes. */
-export function feSwapLanes(o: usize, a: usize): void {
-  for (let i: usize = 0; i < 80; i += 16) {
-    const f = v128.load(a + i);
-    v128.store(o + i, v128.shuffle<i32>(f, f, 1, 0, 3, 2));
+/** Exchanges a and b in the lanes of `mask` (16 bytes) that are all ones; the others are zero. */
+export function feConditionalSwap(a: usize, b: usize, mask: usize): void {
+  const lanes = v128.load(mask);
+  for (let p: usize = 0; p < FE; p += 16) {
+    const x = v128.load(a + p);
+    const y = v128.load(b + p);
+    const difference = v128.and(v128.xor(x, y), lanes);
+    v128.store(a + p, v128.xor(x, difference));
+    v128.store(b + p, v128.xor(y, difference));
   }
 }
 
-function laneMask(mask0: u64, mask1: u64): v128 {
-  return i64x2.splat((mask0 & 0xffffffff) | (mask1 << 32));
-}
-
-/** Exchanges a and b in the lanes whose mask is all ones; a mask is 0 or all ones. */
-export function feConditionalSwap(a: usize, b: usize, mask0: u64, mask1: u64): void {
-  const mask = laneMask(mask0, mask1);
-  for (let i: usize = 0; i < 80; i += 16) {
-    const x = v128.load(a + i);
-    const y = v128.load(b + i);
-    const difference = v128.and(v128.xor(x, y), mask);
-    v128.store(a + i, v128.xor(x, difference));
-    v128.store(b + i, v128.xor(y, difference));
+/** o = b in the lanes of `mask` (16 bytes) that are all ones, else a. */
+export function feSelect(o: usize, a: usize, b: usize, mask: usize): void {
+  const lanes = v128.load(mask);
+  for (let p: usize = 0; p < FE; p += 16) {
+    v128.store(o + p, v128.bitselect(v128.load(b + p), v128.load(a + p), lanes));
   }
 }
 
-/** o = b in the lanes whose mask is all ones, else a. */
-export function feSelect(o: usize, a: usize, b: usize, mask0: u64, mask1: u64): void {
-  const mask = laneMask(mask0, mask1);
-  for (let i: usize = 0; i < 80; i += 16) {
-    v128.store(o + i, v128.bitselect(v128.load(b + i), v128.load(a + i), mask));
-  }
-}
-
-/** o = the little-endian numbers of 32 bytes at `bytes0` (lane 0) and `bytes1`; bit 255 is ignored. */
-export function feFromBytes(o: usize, bytes0: usize, bytes1: usize): void {
-  for (let i: usize = 0; i < 10; i++) {
-    const position = (51 * i + 1) >> 1; // 0, 26, 51, 77, 102, 128, 153, 179, 204, 230
-    const at = position >> 3;
-    const shift = (<u32>position) & 7;
-    const mask = <u32>(i & 1 ? MASK25 : MASK26);
-    store<u64>(columns + (i << 4), (load<u32>(bytes0 + at) >> shift) & mask);
-    store<u64>(columns + (i << 4), (load<u32>(bytes1 + at) >> shift) & mask, 8);
-  }
-  carry(o);
-}
-
-/** Writes the canonical 32 bytes of lane 0 to `bytes0` and of lane 1 to `bytes1`. */
-export function feToBytes(bytes0: usize, bytes1: usize, a: usize): void {
-  feReduce(t0, a);
-  laneToBytes(bytes0, t0);
-  laneToBytes(bytes1, t0 + 4);
-}
-
-function laneToBytes(bytes: usize, a: usize): void {
-  // |value| < 2^255 + small, so floor(value / p) is the carry out of value + 19 * 2^-255 * value.
-  let q = (19 * load<i32>(a, 72) + (1 << 24)) >> 25;
-  for (let i: usize = 0; i < 10; i++) q = (load<i32>(a + (i << 3)) + q) >> (26 - <i32>(i & 1));
-  let carried = 19 * q;
-  let word: u64 = 0;
-  let bits: u32 = 0;
-  let to = bytes;
-  for (let i: usize = 0; i < 10; i++) {
-    const width = 26 - <i32>(i & 1);
-    const limb = load<i32>(a + (i << 3)) + carried;
-    carried = limb >> width;
-    word |= (<u64>(limb & ((1 << width) - 1))) << bits;
-    bits += width;
-    if (bits >= 32) {
-      store<u32>(to, <u32>word);
-      word >>= 32;
-      bits -= 32;
-      to += 4;
-    }
-  }
-  store<u32>(to, <u32>word);
+/** o = a^(2^n), n > 0. */
+export function feSqrN(o: usize, a: usize, n: u32): void {
+  feSqr(o, a);
+  for (let i: u32 = 1; i < n; i++) feSqr(o, o);
 }
 
 // t1 = a^(2^250 - 1), t0 = a^11: the common part of the two powers below.
@@ -377,14 +400,14 @@ function pow250(a: usize): void {
   feMul(t1, t2, t1); // 2^250 - 1
 }
 
-/** o = a^(p - 2): the inverse, 0 for 0. `a` of weight <= 3. */
+/** o = a^(p - 2): the inverse, 0 for 0. `a` of weight <= 2. */
 export function feInvert(o: usize, a: usize): void {
   pow250(a);
   feSqrN(t1, t1, 5);
   feMul(o, t1, t0);
 }
 
-/** o = a^((p - 5) / 8) = a^(2^252 - 3). `a` of weight <= 3. */
+/** o = a^((p - 5) / 8) = a^(2^252 - 3). `a` of weight <= 2. */
 export function fePow22523(o: usize, a: usize): void {
   pow250(a);
   feSqrN(t1, t1, 2);

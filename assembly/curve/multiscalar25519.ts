@@ -1,50 +1,121 @@
 // Sums of many multiples on Edwards25519 in variable time: for verification, where all is public.
 //
-// A term is a pair of points, one per lane, and a pair of scalars. Terms come in two lists: with full
-// scalars (below 2^253) and with short ones (below 2^128). Few terms are summed by Straus' method (a
-// table of small multiples per point, doublings shared), many by Pippenger's (points thrown into one
-// bucket per digit).
+// A term is a summand and a scalar. Terms come in two lists: with full scalars (below 2^253) and with short ones
+// (below 2^128). Few terms are summed by Straus' method (a table of small multiples per term, doublings shared),
+// many by Pippenger's (summands thrown into one bucket per digit).
 
 import { scratch, scratchMark, scratchRelease } from "../memory";
-import {
-  POINT,
-  pointAdd,
-  pointAddAffineLanes,
-  pointAddLanes,
-  pointDouble,
-  pointSelect,
-  pointZero,
-  SUMMAND,
-  summandFromPoint,
-} from "./edwards25519";
+import { POINT, pointAdd, pointDouble, pointZero, summandFromPoint, summandNegate } from "./edwards25519";
+import { SCALAR } from "./scalar25519";
 
-/** A term: a pair of summands with Z = 1, then a 32-byte scalar for each lane. */
-export const TERM: usize = SUMMAND + 64;
-export const TERM_SCALARS: usize = SUMMAND;
+/** A term: a summand, then a 32-byte scalar. */
+export const TERM: usize = POINT + SCALAR;
+export const TERM_SCALAR: usize = POINT;
 
 const FULL_BITS: u32 = 253;
 const SHORT_BITS: u32 = 128;
 
 /** From so many terms on buckets are cheaper than tables. */
-const BUCKETS_FROM: usize = 112;
+const BUCKETS_FROM: usize = 224;
 
-const ALL: u64 = 0xffffffffffffffff;
+const running: usize = memory.data(160, 16);
+const summand: usize = memory.data(160, 16);
+const padded: usize = memory.data(40, 16);
 
-// Digits. With 2^(w - 1) added to every window of w bits but the highest, each window less
-// 2^(w - 1) is a signed digit; the highest window is the digit itself, and never negative.
+/** o = the sum of both lists of terms. */
+export function multiScalar(o: usize, full: usize, fullCount: usize, short: usize, shortCount: usize): void {
+  const mark = scratchMark();
+  if (fullCount + shortCount < BUCKETS_FROM) straus(o, full, fullCount, short, shortCount);
+  else pippenger(o, full, fullCount, short, shortCount);
+  scratchRelease(mark);
+}
+
+// o = p + q, or p - q where `sign` is not 0.
+function addSigned(o: usize, p: usize, q: usize, sign: i32): void {
+  if (sign == 0) {
+    pointAdd(o, p, q);
+  } else {
+    summandNegate(summand, q);
+    pointAdd(o, p, summand);
+  }
+}
+
+function bitsAt(number: usize, bit: u32, count: u32): u32 {
+  return (load<u32>(number + (bit >> 3)) >> (bit & 7)) & ((1 << count) - 1);
+}
+
+// ---- Straus. Scalars are written with odd digits below 16 in absolute value, at least four zeros after each.
+
+const NAF_WIDTH: u32 = 5;
+const NAF_LENGTH: u32 = 256;
+const MULTIPLES: usize = 8; // 1, 3, ... 15
+
+function writeNaf(digits: usize, scalar: usize): void {
+  memory.copy(padded, scalar, SCALAR);
+  let carry: u32 = 0;
+  let bit: u32 = 0;
+  while (bit < NAF_LENGTH) {
+    const window = bitsAt(padded, bit, NAF_WIDTH) + carry;
+    if ((window & 1) == 0) {
+      bit++;
+      continue;
+    }
+    carry = window >> (NAF_WIDTH - 1);
+    store<i8>(digits + bit, <i8>(<i32>window - <i32>(carry << NAF_WIDTH)));
+    bit += NAF_WIDTH;
+  }
+}
+
+function writeMultiples(table: usize, q: usize): void {
+  pointZero(running);
+  pointAdd(running, running, q);
+  memory.copy(table, q, POINT);
+  const double = table + POINT; // for now
+  pointDouble(double, running);
+  summandFromPoint(summand, double);
+  for (let j: usize = 1; j < MULTIPLES; j++) {
+    pointAdd(running, running, summand);
+    summandFromPoint(table + j * POINT, running);
+  }
+}
+
+// Tables and digits of a list of terms, for each the one behind the other.
+const STRAUS_TERM: usize = MULTIPLES * POINT + <usize>NAF_LENGTH;
+
+function prepareTerms(to: usize, terms: usize, count: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    writeMultiples(to + i * STRAUS_TERM, terms + i * TERM);
+    writeNaf(to + i * STRAUS_TERM + MULTIPLES * POINT, terms + i * TERM + TERM_SCALAR);
+  }
+}
+
+function straus(o: usize, full: usize, fullCount: usize, short: usize, shortCount: usize): void {
+  const count = fullCount + shortCount;
+  const prepared = scratch(count * STRAUS_TERM);
+  prepareTerms(prepared, full, fullCount);
+  prepareTerms(prepared + fullCount * STRAUS_TERM, short, shortCount);
+  pointZero(o);
+  for (let bit = <i32>FULL_BITS; bit >= 0; bit--) {
+    pointDouble(o, o);
+    for (let i: usize = 0; i < count; i++) {
+      const table = prepared + i * STRAUS_TERM;
+      const digit = <i32>load<i8>(table + MULTIPLES * POINT + <usize>bit);
+      if (digit != 0) addSigned(o, o, table + <usize>(abs(digit) >> 1) * POINT, digit >> 31);
+    }
+  }
+}
+
+// ---- Pippenger. With 2^(w - 1) added to every window of w bits but the highest, each window less 2^(w - 1)
+// is a signed digit; the highest window is the digit itself, and never negative.
+
 const RECODED: usize = 40;
-const TERM_RECODED: usize = 2 * RECODED;
-
-const sum: usize = memory.data(320, 16);
-const running: usize = memory.data(320, 16);
-const summand: usize = memory.data(400, 16);
 
 function windowCount(bits: u32, width: u32): u32 {
   return bits / width + 1;
 }
 
 function recode(to: usize, scalar: usize, windows: u32, width: u32): void {
-  memory.copy(to, scalar, 32);
+  memory.copy(to, scalar, SCALAR);
   for (let i: u32 = 1; i < windows; i++) {
     const bit = i * width - 1;
     let at = to + ((bit >> 5) << 2);
@@ -60,85 +131,26 @@ function recode(to: usize, scalar: usize, windows: u32, width: u32): void {
 
 // The recoded scalars of all terms, in scratch.
 function recodeAll(terms: usize, count: usize, windows: u32, width: u32): usize {
-  const recoded = scratch(count * TERM_RECODED);
+  const recoded = scratch(count * RECODED);
   for (let i: usize = 0; i < count; i++) {
-    const scalars = terms + i * TERM + TERM_SCALARS;
-    recode(recoded + i * TERM_RECODED, scalars, windows, width);
-    recode(recoded + i * TERM_RECODED + RECODED, scalars + 32, windows, width);
+    recode(recoded + i * RECODED, terms + i * TERM + TERM_SCALAR, windows, width);
   }
   return recoded;
 }
 
-function digit(recoded: usize, window: u32, windows: u32, width: u32): i32 {
-  const bit = window * width;
-  const value = (load<u32>(recoded + (bit >> 3)) >> (bit & 7)) & ((1 << width) - 1);
+function digitOf(recoded: usize, window: u32, windows: u32, width: u32): i32 {
+  const value = bitsAt(recoded, window * width, width);
   return <i32>value - (window + 1 < windows ? 1 << (width - 1) : 0);
 }
 
-/** o = the sum of both lists of terms, as two partial sums: one per lane. */
-export function multiScalar(o: usize, full: usize, fullCount: usize, short: usize, shortCount: usize): void {
-  const mark = scratchMark();
-  if (fullCount + shortCount < BUCKETS_FROM) straus(o, full, fullCount, short, shortCount);
-  else pippenger(o, full, fullCount, short, shortCount);
-  scratchRelease(mark);
-}
-
-const STRAUS_WIDTH: u32 = 4;
-const MULTIPLES: usize = 9; // 0 to 8
-
-// Multiples 0 to 8 of the point of summand q.
-function multiples(table: usize, q: usize): void {
-  pointZero(running);
-  for (let j: usize = 0; j < MULTIPLES; j++) {
-    if (j > 0) pointAdd(running, running, q);
-    summandFromPoint(table + j * SUMMAND, running);
-  }
-}
-
-function tablesOf(terms: usize, count: usize): usize {
-  const tables = scratch(count * MULTIPLES * SUMMAND);
-  for (let i: usize = 0; i < count; i++) multiples(tables + i * MULTIPLES * SUMMAND, terms + i * TERM);
-  return tables;
-}
-
-function straus(o: usize, full: usize, fullCount: usize, short: usize, shortCount: usize): void {
-  const fullWindows = windowCount(FULL_BITS, STRAUS_WIDTH);
-  const shortWindows = windowCount(SHORT_BITS, STRAUS_WIDTH);
-  const fullRecoded = recodeAll(full, fullCount, fullWindows, STRAUS_WIDTH);
-  const shortRecoded = recodeAll(short, shortCount, shortWindows, STRAUS_WIDTH);
-  const fullTables = tablesOf(full, fullCount);
-  const shortTables = tablesOf(short, shortCount);
-  pointZero(o);
-  for (let window = fullWindows; window-- > 0;) {
-    if (window + 1 < fullWindows) {
-      for (let j: u32 = 0; j < STRAUS_WIDTH; j++) pointDouble(o, o);
-    }
-    addMultiples(o, fullTables, fullRecoded, fullCount, window, fullWindows);
-    if (window < shortWindows) addMultiples(o, shortTables, shortRecoded, shortCount, window, shortWindows);
-  }
-}
-
-function addMultiples(o: usize, tables: usize, recoded: usize, count: usize, window: u32, windows: u32): void {
-  for (let i: usize = 0; i < count; i++) {
-    const table = tables + i * MULTIPLES * SUMMAND;
-    const digits = recoded + i * TERM_RECODED;
-    const digit0 = digit(digits, window, windows, STRAUS_WIDTH);
-    const digit1 = digit(digits + RECODED, window, windows, STRAUS_WIDTH);
-    if ((digit0 | digit1) == 0) continue;
-    const q0 = table + <usize>abs(digit0) * SUMMAND;
-    const q1 = table + <usize>abs(digit1) * SUMMAND;
-    pointAddLanes(o, o, q0, digit0 >> 31, q1, digit1 >> 31);
-  }
-}
-
-// The width that costs least: 8 multiplications for a point in a window, 18 for a bucket.
+// The width that costs least: a bucket costs what three summands do.
 function bucketWidth(fullCount: usize, shortCount: usize): u32 {
   let best: u32 = 4;
   let least: u32 = 0xffffffff;
-  for (let width: u32 = 4; width <= 12; width++) {
+  for (let width: u32 = 4; width <= 13; width++) {
     const fullWindows = windowCount(FULL_BITS, width);
     const inserts = fullWindows * <u32>fullCount + windowCount(SHORT_BITS, width) * <u32>shortCount;
-    const cost = inserts * 8 + fullWindows * (18 << (width - 1));
+    const cost = inserts + fullWindows * (3 << (width - 1));
     if (cost < least) {
       least = cost;
       best = width;
@@ -154,14 +166,11 @@ function pippenger(o: usize, full: usize, fullCount: usize, short: usize, shortC
   const fullRecoded = recodeAll(full, fullCount, fullWindows, width);
   const shortRecoded = recodeAll(short, shortCount, shortWindows, width);
   const bucketCount: usize = 1 << (width - 1);
-  // Bucket 0 takes the points with digit 0 and is not read.
-  const buckets = scratch((bucketCount + 1) * POINT);
+  const buckets = scratch(bucketCount * POINT) - POINT; // number 1 is the first
   pointZero(o);
   for (let window = fullWindows; window-- > 0;) {
-    if (window + 1 < fullWindows) {
-      for (let j: u32 = 0; j < width; j++) pointDouble(o, o);
-    }
-    for (let j: usize = 0; j <= bucketCount; j++) pointZero(buckets + j * POINT);
+    for (let j: u32 = 0; j < width; j++) pointDouble(o, o);
+    for (let j: usize = 1; j <= bucketCount; j++) pointZero(buckets + j * POINT);
     throwIn(buckets, full, fullRecoded, fullCount, window, fullWindows, width);
     if (window < shortWindows) throwIn(buckets, short, shortRecoded, shortCount, window, shortWindows, width);
     addBuckets(o, buckets, bucketCount);
@@ -178,17 +187,10 @@ function throwIn(
   width: u32,
 ): void {
   for (let i: usize = 0; i < count; i++) {
-    const q = terms + i * TERM;
-    const digits = recoded + i * TERM_RECODED;
-    const digit0 = digit(digits, window, windows, width);
-    const digit1 = digit(digits + RECODED, window, windows, width);
-    if ((digit0 | digit1) == 0) continue;
-    const bucket0 = buckets + <usize>abs(digit0) * POINT;
-    const bucket1 = buckets + <usize>abs(digit1) * POINT;
-    pointSelect(sum, bucket0, bucket1, 0, ALL);
-    pointAddAffineLanes(sum, sum, q, digit0 >> 31, q, digit1 >> 31);
-    pointSelect(bucket0, bucket0, sum, ALL, 0);
-    pointSelect(bucket1, bucket1, sum, 0, ALL);
+    const digit = digitOf(recoded + i * RECODED, window, windows, width);
+    if (digit == 0) continue;
+    const bucket = buckets + <usize>abs(digit) * POINT;
+    addSigned(bucket, bucket, terms + i * TERM, digit >> 31);
   }
 }
 

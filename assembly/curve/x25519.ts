@@ -1,17 +1,17 @@
-// X25519 (RFC 7748): the Montgomery ladder, two keys at once, and batches with one field inversion
-// per chunk; on the base point by way of the Edwards curve. Constant time: scalars only make masks.
+// X25519 (RFC 7748): the Montgomery ladder, four keys at once or one over four lanes, and batches with one
+// field inversion per chunk; on the base point by way of the Edwards curve. Constant time: scalars only make masks.
 
 import { isZero, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY } from "../status";
 import { baseMultiply } from "./base25519";
 import { POINT } from "./edwards25519";
+import { encodingWipe, feFromBytes, feToBytes, feTranspose } from "./encoding25519";
 import {
   FE,
   feAdd,
   feConditionalSwap,
   feCopy,
-  feFromBytes,
   feInvert,
   feMul,
   feMulSmall,
@@ -19,32 +19,33 @@ import {
   feSelect,
   feSqr,
   feSub,
-  feToBytes,
   feWipe,
   feZero,
 } from "./fe25519";
+import { A24, ladderOverLanes, ladderWipe } from "./ladder25519";
 import { scalarReduce, scalarWipe } from "./scalar25519";
 
 const KEY: usize = 32;
+const LANES: u32 = 4;
 
-// (A - 2) / 4 of the curve v^2 = u^3 + 486662 u^2 + u.
-const A24: u32 = 121665;
+const x1: usize = memory.data(160, 16);
+const x2: usize = memory.data(160, 16);
+const z2: usize = memory.data(160, 16);
+const x3: usize = memory.data(160, 16);
+const z3: usize = memory.data(160, 16);
+const a: usize = memory.data(160, 16);
+const b: usize = memory.data(160, 16);
+const c: usize = memory.data(160, 16);
+const d: usize = memory.data(160, 16);
+const one: usize = memory.data(160, 16);
+const zero: usize = memory.data(160, 16);
+const keys: usize = memory.data(128, 16);
+const results: usize = memory.data(128, 16);
+const swap: usize = memory.data(16, 16);
+const previous: usize = memory.data(16, 16);
 
-const x1: usize = memory.data(80, 16);
-const x2: usize = memory.data(80, 16);
-const z2: usize = memory.data(80, 16);
-const x3: usize = memory.data(80, 16);
-const z3: usize = memory.data(80, 16);
-const a: usize = memory.data(80, 16);
-const b: usize = memory.data(80, 16);
-const c: usize = memory.data(80, 16);
-const d: usize = memory.data(80, 16);
-const one: usize = memory.data(80, 16);
-const zero: usize = memory.data(80, 16);
-const keys: usize = memory.data(64, 16);
-const results: usize = memory.data(64, 16);
-
-const edwards: usize = memory.data(320, 16);
+const points: usize = memory.data(640, 16);
+const quads: usize = memory.data(640, 16);
 
 function wipeWorkingSpace(): void {
   wipe(x1, FE);
@@ -56,10 +57,15 @@ function wipeWorkingSpace(): void {
   wipe(b, FE);
   wipe(c, FE);
   wipe(d, FE);
-  wipe(keys, 64);
-  wipe(results, 64);
-  wipe(edwards, POINT);
+  wipe(keys, 128);
+  wipe(results, 128);
+  wipe(swap, 16);
+  wipe(previous, 16);
+  wipe(points, 4 * POINT);
+  wipe(quads, 4 * FE);
+  ladderWipe();
   scalarWipe();
+  encodingWipe();
   feWipe();
 }
 
@@ -70,25 +76,26 @@ function copyClamped(to: usize, scalar: usize): void {
   store<u8>(to, (load<u8>(to, 31) & 127) | 64, 31);
 }
 
-function bitMask(key: usize, bit: u32): u64 {
-  return 0 - (((<u64>load<u8>(key + (bit >> 3))) >> (bit & 7)) & 1);
+// Bit `bit` of the four keys, as a mask in each lane.
+function bitMasks(bit: u32): v128 {
+  const at = keys + (bit >> 3);
+  const bytes = i32x4(<i32>load<u8>(at), <i32>load<u8>(at, 32), <i32>load<u8>(at, 64), <i32>load<u8>(at, 96));
+  return i32x4.neg(v128.and(i32x4.shr_u(bytes, <i32>(bit & 7)), i32x4.splat(1)));
 }
 
-// The ladder on both lanes: (x2 : z2) = keys * u, for u in x1.
+// The ladder on all lanes: (x2 : z2) = keys * u, for u in x1.
 function ladder(): void {
   feOne(x2);
   feZero(z2);
   feCopy(x3, x1);
   feOne(z3);
-  let swap0: u64 = 0;
-  let swap1: u64 = 0;
+  v128.store(previous, i32x4.splat(0));
   for (let bit: i32 = 254; bit >= 0; bit--) {
-    const mask0 = bitMask(keys, bit);
-    const mask1 = bitMask(keys + KEY, bit);
-    feConditionalSwap(x2, x3, swap0 ^ mask0, swap1 ^ mask1);
-    feConditionalSwap(z2, z3, swap0 ^ mask0, swap1 ^ mask1);
-    swap0 = mask0;
-    swap1 = mask1;
+    const masks = bitMasks(bit);
+    v128.store(swap, v128.xor(masks, v128.load(previous)));
+    v128.store(previous, masks);
+    feConditionalSwap(x2, x3, swap);
+    feConditionalSwap(z2, z3, swap);
     feAdd(a, x2, z2);
     feSub(b, x2, z2);
     feAdd(c, x3, z3);
@@ -113,94 +120,103 @@ function ladder(): void {
 
 // (x2 : z2) = keys * 9. The base point B of the Edwards curve has order L and maps to 9 by
 // u = (Z + Y) / (Z - Y) (RFC 7748, section 4.1); the denominator is not 0, since no clamped scalar is 0 mod L.
-function base(): void {
-  scalarReduce(keys, keys);
-  scalarReduce(keys + KEY, keys + KEY);
-  baseMultiply(edwards, keys, keys + KEY);
-  feAdd(x2, edwards + 2 * FE, edwards + FE);
-  feSub(z2, edwards + 2 * FE, edwards + FE);
+function base(count: u32): void {
+  for (let lane: usize = 0; lane < <usize>count; lane++) {
+    scalarReduce(keys + lane * KEY, keys + lane * KEY);
+    baseMultiply(points + lane * POINT, keys + lane * KEY);
+  }
+  feTranspose(quads, FE, points);
+  feAdd(x2, quads + 3 * FE, quads + 2 * FE);
+  feSub(z2, quads + 3 * FE, quads + 2 * FE);
 }
 
-// One pair of a chunk: x, z, and the product of all z up to this pair.
-const PAIR: usize = 240;
-const PAIR_Z: usize = 80;
-const PAIR_PRODUCT: usize = 160;
+// One group of a chunk: x, z, and the product of all z up to this group.
+const GROUP: usize = 480;
+const GROUP_Z: usize = 160;
+const GROUP_PRODUCT: usize = 320;
 const CHUNK: u32 = 64;
 
-// All ones when the 32 bytes are zero.
-function zeroMask(bytes: usize): u64 {
-  return 0 - <u64>isZero(bytes, KEY);
+// The mask of the lanes whose 32 bytes of `results` are zero, in `swap`; returns how many of the first `count` they are.
+function zeroMasks(count: u32): u32 {
+  let zeros: u32 = 0;
+  for (let lane: u32 = 0; lane < LANES; lane++) {
+    const isNone = isZero(results + <usize>lane * KEY, KEY);
+    store<i32>(swap + ((<usize>lane) << 2), 0 - isNone);
+    if (lane < count) zeros += isNone;
+  }
+  return zeros;
 }
 
-// Computes one chunk, on the base point when `points` is 0; `pairs` has room for its pairs. Returns the number of
+// Computes one chunk, on the base point when `from` is 0; `groups` has room for its groups. Returns the number of
 // zero results.
 function chunk(
-  pairs: usize,
+  groups: usize,
   dst: usize,
   scalars: usize,
   scalarStride: usize,
-  points: usize,
-  pointStride: usize,
+  from: usize,
+  fromStride: usize,
   count: u32,
 ): u32 {
-  const last = count - 1;
-  const pairCount = (count + 1) >> 1;
-  for (let i: u32 = 0; i < pairCount; i++) {
-    // An odd one out keeps itself company.
-    const first = <usize>(i << 1);
-    const second = <usize>min((i << 1) + 1, last);
-    copyClamped(keys, scalars + first * scalarStride);
-    copyClamped(keys + KEY, scalars + second * scalarStride);
-    if (points == 0) {
-      base();
+  const groupCount = (count + LANES - 1) / LANES;
+  for (let i: u32 = 0; i < groupCount; i++) {
+    const first = i * LANES;
+    const size = min(LANES, count - first);
+    for (let lane: u32 = 0; lane < size; lane++) {
+      copyClamped(keys + <usize>lane * KEY, scalars + <usize>(first + lane) * scalarStride);
+    }
+    if (from == 0) {
+      base(size);
     } else {
-      feFromBytes(x1, points + first * pointStride, points + second * pointStride);
-      ladder();
+      // Lanes that are left over keep the first company.
+      const at = from + <usize>first * fromStride;
+      const at1 = size > 1 ? at + fromStride : at;
+      const at2 = size > 2 ? at + 2 * fromStride : at;
+      const at3 = size > 3 ? at + 3 * fromStride : at;
+      feFromBytes(x1, at, at1, at2, at3);
+      if (size == 1) ladderOverLanes(x2, z2, keys, x1);
+      else ladder();
     }
     // z = 0, the neutral element, must not spoil the common product: it becomes 0 / 1.
-    feToBytes(results, results + KEY, z2);
-    const mask0 = zeroMask(results);
-    const mask1 = zeroMask(results + KEY);
-    const pair = pairs + <usize>i * PAIR;
-    feSelect(pair, x2, zero, mask0, mask1);
-    feSelect(pair + PAIR_Z, z2, one, mask0, mask1);
-    if (i == 0) feCopy(pair + PAIR_PRODUCT, pair + PAIR_Z);
-    else feMul(pair + PAIR_PRODUCT, pair - PAIR + PAIR_PRODUCT, pair + PAIR_Z);
+    feToBytes(results, z2);
+    zeroMasks(size);
+    const group = groups + <usize>i * GROUP;
+    feSelect(group, x2, zero, swap);
+    feSelect(group + GROUP_Z, z2, one, swap);
+    if (i == 0) feCopy(group + GROUP_PRODUCT, group + GROUP_Z);
+    else feMul(group + GROUP_PRODUCT, group - GROUP + GROUP_PRODUCT, group + GROUP_Z);
   }
   let zeros: u32 = 0;
-  feInvert(a, pairs + <usize>(pairCount - 1) * PAIR + PAIR_PRODUCT);
-  for (let i = <i32>pairCount - 1; i >= 0; i--) {
-    const pair = pairs + <usize>i * PAIR;
+  feInvert(a, groups + <usize>(groupCount - 1) * GROUP + GROUP_PRODUCT);
+  for (let i = groupCount; i-- > 0;) {
+    const group = groups + <usize>i * GROUP;
     if (i == 0) feCopy(b, a);
-    else feMul(b, a, pair - PAIR + PAIR_PRODUCT);
-    feMul(a, a, pair + PAIR_Z);
-    feMul(b, b, pair);
-    feToBytes(results, results + KEY, b);
-    const first = (<u32>i) << 1;
-    memory.copy(dst + <usize>first * KEY, results, KEY);
-    zeros += isZero(results, KEY);
-    if (first < last) {
-      memory.copy(dst + <usize>(first + 1) * KEY, results + KEY, KEY);
-      zeros += isZero(results + KEY, KEY);
-    }
+    else feMul(b, a, group - GROUP + GROUP_PRODUCT);
+    feMul(a, a, group + GROUP_Z);
+    feMul(b, b, group);
+    feToBytes(results, b);
+    const first = i * LANES;
+    const size = min(LANES, count - first);
+    zeros += zeroMasks(size);
+    memory.copy(dst + <usize>first * KEY, results, <usize>size * KEY);
   }
   return zeros;
 }
 
 // All chunks of a batch.
-function batch(dst: usize, scalars: usize, scalarStride: usize, points: usize, pointStride: usize, count: u32): u32 {
+function batch(dst: usize, scalars: usize, scalarStride: usize, from: usize, fromStride: usize, count: u32): u32 {
   const mark = scratchMark();
-  const pairs = scratch(<usize>((min(count, CHUNK) + 1) >> 1) * PAIR);
+  const groups = scratch(<usize>((min(count, CHUNK) + LANES - 1) / LANES) * GROUP);
   feOne(one);
   let zeros: u32 = 0;
   for (let done: u32 = 0; done < count; done += CHUNK) {
     zeros += chunk(
-      pairs,
+      groups,
       dst + <usize>done * KEY,
       scalars + <usize>done * scalarStride,
       scalarStride,
-      points == 0 ? 0 : points + <usize>done * pointStride,
-      pointStride,
+      from == 0 ? 0 : from + <usize>done * fromStride,
+      fromStride,
       min(count - done, CHUNK),
     );
   }

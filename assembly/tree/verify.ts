@@ -31,7 +31,7 @@ import { viewAt } from "./overlay";
 import { writeKeyPackageContent, writeLeafContent } from "./signcontent";
 
 // Items of one batch, and the bytes of SignContent after which a smaller batch is verified.
-const BATCH_ITEMS: usize = 2048;
+const BATCH_ITEMS: usize = 8192;
 const BATCH_BYTES: usize = 4 << 20;
 
 const PUBLIC_KEY_LENGTH: u32 = 32;

@@ -1,6 +1,6 @@
 // SignWithLabel and VerifyWithLabel (RFC 9420, section 5.1.2). Private keys stay in the core; a
 // plug-in sees its own for the time of one signature.
-import { failure, ok } from "../core/failure.ts";
+import { failure } from "../core/failure.ts";
 import { STATUS_SIGNATURE } from "../core/generated/status.ts";
 import { Secret } from "../core/secret.ts";
 import type { ErrorDetails } from "../errors.ts";
@@ -10,8 +10,9 @@ import type { CipherSuite } from "./suite.ts";
 
 const ED25519_SIGNATURE_LENGTH = 64;
 const ED25519_KEY_LENGTH = 32;
+const ED25519_KEY_PAIR_LENGTH = 64;
 
-/** A signature key pair whose private half stays in the core. */
+/** A signature key pair whose private half stays in the core; that of Ed25519 holds the public key as well. */
 export interface SignatureKeyPair {
   readonly privateKey: Secret;
   readonly publicKey: Uint8Array;
@@ -36,15 +37,27 @@ export function signatureKeyPair(suite: CipherSuite, privateKey: Secret): Signat
   if (plugin !== undefined) {
     return { privateKey, publicKey: withBytes(privateKey, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
   }
-  if (privateKey.length !== ED25519_KEY_LENGTH) {
-    throw new RangeError(`an Ed25519 private key has 32 bytes, not ${privateKey.length}`);
+  try {
+    if (privateKey.length !== ED25519_KEY_LENGTH) {
+      throw new RangeError(`an Ed25519 private key has 32 bytes, not ${privateKey.length}`);
+    }
+    const pair = Secret.blank(engine, ED25519_KEY_PAIR_LENGTH);
+    engine.frame((core) => core.ed25519KeyPair(pair.address, privateKey.address));
+    return { privateKey: pair, publicKey: engine.copyOut(pair.address + ED25519_KEY_LENGTH, ED25519_KEY_LENGTH) };
+  } finally {
+    privateKey.wipe();
   }
-  const publicKey = engine.frame((core, frame) => {
-    const dst = frame.take(ED25519_KEY_LENGTH);
-    core.ed25519PublicKey(dst, privateKey.address);
-    return engine.copyOut(dst, ED25519_KEY_LENGTH);
-  });
-  return { privateKey, publicKey };
+}
+
+/** The private key as others know it (EdDSA: the seed; ECDSA: the scalar). Wiping the copy is the caller's part. */
+export function exportPrivateKey({ plugin }: CipherSuite, { privateKey }: SignatureKeyPair): Uint8Array<ArrayBuffer> {
+  const bytes = privateKey.export();
+  if (plugin !== undefined) return bytes;
+  try {
+    return bytes.slice(0, ED25519_KEY_LENGTH);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** Whether the bytes have the form of a signature public key of the suite (MLS-5.1.1-02). */
@@ -56,7 +69,7 @@ export function isSignatureKey(suite: CipherSuite, publicKey: Uint8Array): boole
 /** SignWithLabel; the label without its prefix. */
 export function signWithLabel(
   suite: CipherSuite,
-  { privateKey, publicKey }: SignatureKeyPair,
+  { privateKey }: SignatureKeyPair,
   label: SignatureLabel | (string & {}),
   content: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
@@ -67,8 +80,7 @@ export function signWithLabel(
   }
   return engine.frame((core, frame) => {
     const dst = frame.take(ED25519_SIGNATURE_LENGTH);
-    const key = frame.put(publicKey);
-    ok(core.ed25519Sign(dst, privateKey.address, key, frame.put(message), message.length));
+    core.ed25519Sign(dst, privateKey.address, frame.put(message), message.length);
     return engine.copyOut(dst, ED25519_SIGNATURE_LENGTH);
   });
 }

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../bindings/core/engine.ts";
 
 const p = 2n ** 255n - 19n;
-const FE = 80;
+const FE = 160;
+const LANES = [0, 1, 2, 3] as const;
 const mod = (x: bigint): bigint => ((x % p) + p) % p;
 
 function power(base: bigint, exponent: bigint): bigint {
@@ -21,12 +22,12 @@ function fromBytes(bytes: Uint8Array): bigint {
 
 // Operands around 0, p, 2^255 and every limb boundary, then reproducible random ones.
 const operands = [0n, 1n, 2n, 18n, 19n, 20n, p - 2n, p - 1n, p, p + 1n, p + 18n, (p - 1n) / 2n];
-for (const bit of [25n, 26n, 51n, 77n, 102n, 128n, 153n, 179n, 204n, 230n, 254n]) {
+for (const bit of [12n, 13n, 26n, 52n, 91n, 117n, 130n, 143n, 208n, 246n, 247n, 254n]) {
   operands.push(2n ** bit, 2n ** bit - 1n, mod(-(2n ** bit)));
 }
 operands.push(BigInt("0x" + "55".repeat(32)), BigInt("0x2a" + "aa".repeat(31)));
 let state = 0x9e3779b97f4a7c15n;
-for (let i = 0; i < 12; i++) {
+for (let i = 0; i < 8; i++) {
   let x = 0n;
   for (let k = 0; k < 4; k++) {
     state = (state * 6364136223846793005n + 1442695040888963407n) & (2n ** 64n - 1n);
@@ -35,70 +36,81 @@ for (let i = 0; i < 12; i++) {
   operands.push(x & (2n ** 255n - 1n));
 }
 
-describe("GF(2^255 - 19), two lanes", () => {
+type Quad = readonly [bigint, bigint, bigint, bigint];
+
+describe("GF(2^255 - 19), four lanes", () => {
   const engine = new Engine();
   const { core } = engine;
-  const [a, b, c, d, o] = Array.from({ length: 5 }, () => core.allocate(FE) >>> 0) as [
+  const [a, b, c, d, o] = Array.from({ length: 5 }, () => core.allocate(4 * FE) >>> 0) as [
     number,
     number,
     number,
     number,
     number,
   ];
-  const bytes = core.allocate(64) >>> 0;
+  const bytes = core.allocate(128) >>> 0;
+  const mask = core.allocate(16) >>> 0;
 
-  const set = (at: number, x: bigint, y: bigint): void => {
-    engine.bytes.set(toBytes(x), bytes);
-    engine.bytes.set(toBytes(y), bytes + 32);
-    core.feFromBytes(at, bytes, bytes + 32);
+  const set = (at: number, quad: Quad): void => {
+    for (const lane of LANES) engine.bytes.set(toBytes(quad[lane]), bytes + 32 * lane);
+    core.feFromBytes(at, bytes, bytes + 32, bytes + 64, bytes + 96);
   };
   const get = (at: number): bigint[] => {
-    core.feToBytes(bytes, bytes + 32, at);
-    return [fromBytes(engine.copyOut(bytes, 32)), fromBytes(engine.copyOut(bytes + 32, 32))];
+    core.feToBytes(bytes, at);
+    return LANES.map((lane) => fromBytes(engine.copyOut(bytes + 32 * lane, 32)));
   };
+  /** Lanes 1 and 3 are the negatives of lanes 0 and 2, which are alike. */
   const setLimbs = (at: number, limb: (i: number) => number): bigint => {
     const view = new DataView(engine.bytes.buffer);
     let value = 0n;
-    for (let i = 0; i < 10; i++) {
-      view.setInt32(at + 8 * i, limb(i), true);
-      view.setInt32(at + 8 * i + 4, -limb(i), true);
-      value += BigInt(limb(i)) << BigInt((51 * i + 1) >> 1);
+    for (let i = 0; i < 20; i++) {
+      for (const lane of LANES) {
+        view.setInt16(at + 16 * (i >> 1) + 4 * lane + 2 * (i & 1), lane % 2 === 0 ? limb(i) : -limb(i), true);
+      }
+      value += BigInt(limb(i)) << BigInt(13 * i);
     }
     return value;
   };
   const limbsWithin = (at: number, weight: number): boolean => {
     const view = new DataView(engine.bytes.buffer);
-    return Array.from({ length: 20 }, (_, k) => k).every((k) => {
-      const bound = (k >> 1) % 2 === 0 ? 2 ** 25 : 2 ** 24 + 2 ** 15;
-      return Math.abs(view.getInt32(at + 4 * k, true)) <= weight * bound;
-    });
+    return Array.from({ length: 80 }, (_, k) => k).every(
+      (k) => Math.abs(view.getInt16(at + 2 * k, true)) <= weight * 4129,
+    );
   };
+  const each = (f: (lane: number) => bigint): bigint[] => LANES.map((lane) => mod(f(lane)));
+  const setMask = (lanes: number): void => {
+    for (const lane of LANES) new DataView(engine.bytes.buffer).setInt32(mask + 4 * lane, -((lanes >> lane) & 1), true);
+  };
+  const quadAt = (list: readonly bigint[], i: number): Quad =>
+    LANES.map((lane) => list[(i + 7 * lane) % list.length]!) as unknown as Quad;
 
   beforeAll(() => expect(operands.length).toBeGreaterThan(50));
 
   it("reads 32 bytes without bit 255 and writes the canonical value", () => {
     for (const x of operands) {
-      set(a, x, x | (1n << 255n));
+      set(a, [x, x | (1n << 255n), 0n, mod(-x)]);
       expect(limbsWithin(a, 1)).toBe(true);
-      expect(get(a)).toEqual([mod(x), mod(x & (2n ** 255n - 1n))]);
+      expect(get(a)).toEqual([mod(x), mod(x & (2n ** 255n - 1n)), 0n, mod(-x)]);
     }
   });
 
   it("agrees with BigInt on every pair of operands, lanes independent, outputs aliased", () => {
-    for (const x of operands) {
-      for (const y of operands) {
-        set(a, x, y);
-        set(b, y, y);
+    for (const i of operands.keys()) {
+      const x = quadAt(operands, i);
+      set(a, x);
+      for (const j of operands.keys()) {
+        const y = quadAt([...operands].reverse(), j);
+        set(b, y);
         core.feMul(o, a, b);
-        expect(get(o)).toEqual([mod(x * y), mod(y * y)]);
+        expect(get(o)).toEqual(each((l) => x[l]! * y[l]!));
         core.feAdd(c, a, b);
-        expect(get(c)).toEqual([mod(x + y), mod(y + y)]);
+        expect(get(c)).toEqual(each((l) => x[l]! + y[l]!));
         core.feSub(d, a, b);
-        expect(get(d)).toEqual([mod(x - y), 0n]);
+        expect(get(d)).toEqual(each((l) => x[l]! - y[l]!));
         core.feMul(d, c, d);
-        expect(get(d)).toEqual([mod((x + y) * (x - y)), 0n]);
+        expect(get(d)).toEqual(each((l) => (x[l]! + y[l]!) * (x[l]! - y[l]!)));
         core.feSqr(c, c);
-        expect(get(c)).toEqual([mod((x + y) ** 2n), mod(4n * y * y)]);
+        expect(get(c)).toEqual(each((l) => (x[l]! + y[l]!) ** 2n));
       }
     }
   });
@@ -107,68 +119,90 @@ describe("GF(2^255 - 19), two lanes", () => {
     const shapes: ((i: number) => number)[] = [
       () => 1,
       (i) => (i % 2 === 0 ? 1 : -1),
-      (i) => (i < 5 ? 1 : -1),
+      (i) => (i < 10 ? 1 : -1),
       (i) => (i % 3 === 0 ? -1 : 1),
       (i) => (i === 0 ? 1 : -1),
+      (i) => (i === 19 ? 1 : 0),
     ];
-    const heavy = (weight: number, sign: (i: number) => number) => (i: number) =>
-      sign(i) * weight * (i % 2 === 0 ? 2 ** 25 : 2 ** 24 + 2 ** 15);
+    const heavy = (weight: number, sign: (i: number) => number) => (i: number) => sign(i) * weight * 4129;
+    const alternating = (x: bigint): bigint[] => each((l) => (l % 2 === 0 ? x : -x));
     for (const s of shapes) {
-      const x = setLimbs(a, heavy(5, s));
-      for (const t of shapes) {
-        const y = setLimbs(b, heavy(3, t));
-        core.feMul(o, a, b);
-        expect(limbsWithin(o, 1)).toBe(true);
-        expect(get(o)).toEqual([mod(x * y), mod(x * y)]);
+      for (const [m, n] of [
+        [6, 1],
+        [3, 2],
+        [2, 3],
+        [1, 6],
+      ] as const) {
+        const x = setLimbs(a, heavy(m, s));
+        for (const t of shapes) {
+          const y = setLimbs(b, heavy(n, t));
+          core.feMul(o, a, b);
+          expect(limbsWithin(o, 1)).toBe(true);
+          expect(get(o)).toEqual(each(() => x * y));
+        }
       }
-      const y = setLimbs(b, heavy(3, s));
+      const y = setLimbs(b, heavy(2, s));
       core.feSqr(o, b);
       expect(limbsWithin(o, 1)).toBe(true);
-      expect(get(o)).toEqual([mod(y * y), mod(y * y)]);
-      const z = setLimbs(c, heavy(31, s));
-      expect(get(c)).toEqual([mod(z), mod(-z)]);
-      core.feMulSmall(o, c, 2 ** 28 - 1);
-      expect(limbsWithin(o, 1)).toBe(true);
-      expect(get(o)).toEqual([mod(z * (2n ** 28n - 1n)), mod(-z * (2n ** 28n - 1n))]);
+      expect(get(o)).toEqual(each(() => y * y));
+      const z = setLimbs(c, heavy(7, s));
+      expect(get(c)).toEqual(alternating(z));
+      for (const k of [2 ** 25 - 1, 1 - 2 ** 25]) {
+        core.feMulSmall(o, c, k);
+        expect(limbsWithin(o, 1)).toBe(true);
+        expect(get(o)).toEqual(alternating(z * BigInt(k)));
+      }
+      const w = setLimbs(c, heavy(6, s));
       core.feReduce(o, c);
-      expect(limbsWithin(o, 1)).toBe(true);
-      expect(get(o)).toEqual([mod(z), mod(-z)]);
+      expect(limbsWithin(o, 2)).toBe(true);
+      expect(get(o)).toEqual(alternating(w));
+      core.feReduce(c, c);
+      expect(get(c)).toEqual(alternating(w));
     }
   });
 
   it("inverts, takes the power for square roots, negates, multiplies by small numbers", () => {
-    for (const [i, x] of operands.entries()) {
-      const y = operands[operands.length - 1 - i]!;
-      set(a, x, y);
+    for (const i of operands.keys()) {
+      const x = quadAt(operands, i);
+      set(a, x);
       core.feInvert(o, a);
-      expect(get(o)).toEqual([power(x, p - 2n), power(y, p - 2n)]);
+      expect(get(o)).toEqual(each((l) => power(x[l]!, p - 2n)));
       core.fePow22523(o, a);
-      expect(get(o)).toEqual([power(x, (p - 5n) / 8n), power(y, (p - 5n) / 8n)]);
+      expect(get(o)).toEqual(each((l) => power(x[l]!, (p - 5n) / 8n)));
       core.feNegate(o, a);
-      expect(get(o)).toEqual([mod(-x), mod(-y)]);
-      for (const k of [0, 1, 121665, 121666, 2 ** 28 - 1]) {
+      expect(get(o)).toEqual(each((l) => -x[l]!));
+      for (const k of [0, 1, -1, 4095, 4096, 121665, 121666, 2 ** 25 - 1]) {
         core.feMulSmall(o, a, k);
-        expect(get(o)).toEqual([mod(x * BigInt(k)), mod(y * BigInt(k))]);
+        expect(get(o)).toEqual(each((l) => x[l]! * BigInt(k)));
       }
     }
-    set(a, 3n, p - 1n);
+    set(a, [3n, p - 1n, 0n, 1n]);
     core.feInvert(a, a);
-    expect(get(a)).toEqual([power(3n, p - 2n), p - 1n]);
+    expect(get(a)).toEqual([power(3n, p - 2n), p - 1n, 0n, 1n]);
   });
 
   it("swaps and selects by lane", () => {
-    const ones = -1n;
-    for (const mask0 of [0n, ones]) {
-      for (const mask1 of [0n, ones]) {
-        set(a, 1n, 2n);
-        set(b, 3n, 4n);
-        core.feSelect(o, a, b, mask0, mask1);
-        expect(get(o)).toEqual([mask0 ? 3n : 1n, mask1 ? 4n : 2n]);
-        core.feConditionalSwap(a, b, mask0, mask1);
-        expect([...get(a), ...get(b)]).toEqual([mask0 ? 3n : 1n, mask1 ? 4n : 2n, mask0 ? 1n : 3n, mask1 ? 2n : 4n]);
-      }
+    for (let lanes = 0; lanes < 16; lanes++) {
+      setMask(lanes);
+      set(a, [1n, 2n, 3n, 4n]);
+      set(b, [5n, 6n, 7n, 8n]);
+      const taken = each((l) => BigInt(l + 1 + 4 * ((lanes >> l) & 1)));
+      const given = each((l) => BigInt(l + 5 - 4 * ((lanes >> l) & 1)));
+      core.feSelect(o, a, b, mask);
+      expect(get(o)).toEqual(taken);
+      core.feConditionalSwap(a, b, mask);
+      expect([get(a), get(b)]).toEqual([taken, given]);
     }
-    core.feSwapLanes(o, b);
-    expect(get(o)).toEqual(get(b).reverse());
+  });
+
+  it("moves elements between lanes", () => {
+    const matrix = LANES.map((i) => LANES.map((j) => BigInt(10 * i + j)) as unknown as Quad);
+    for (const i of LANES) set(a + i * FE, matrix[i]!);
+    core.feTranspose(b, FE, a);
+    for (const i of LANES) expect(get(b + i * FE)).toEqual(LANES.map((j) => matrix[j]![i]));
+    for (const lane of LANES) {
+      core.feSplat(o, a + FE, lane);
+      expect(get(o)).toEqual(LANES.map(() => matrix[1]![lane]));
+    }
   });
 });

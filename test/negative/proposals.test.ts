@@ -1,3 +1,4 @@
+import { exportPrivateKey } from "../../bindings/crypto/signature.ts";
 import { describe, expect, it } from "vitest";
 import { encodeRequiredCapabilities, ExtensionType } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
@@ -207,7 +208,7 @@ describe("a proposal by itself is refused for", () => {
 
 /** A key package of a member that comes a second time: another encryption key, the same signature key. */
 function comesAgain(group: Groups[number]): Proposal {
-  const signaturePrivateKey = group.state.signatureKey.privateKey.export();
+  const signaturePrivateKey = exportPrivateKey(group.state.suite, group.state.signatureKey);
   return { kind: "add", keyPackage: keyPackageIn(publicClient("again", { signaturePrivateKey }).keyPackage()) };
 }
 

@@ -207,18 +207,18 @@ const curveProbes: Probe[] = [
     },
   },
   {
-    name: "ed25519PublicKey",
+    name: "ed25519KeyPair",
     prepare({ core, secret, take }) {
-      const [dst, seed] = [take(32), secret(32)];
-      return () => core.ed25519PublicKey(dst, seed);
+      const [dst, seed] = [take(64), secret(32)];
+      return () => core.ed25519KeyPair(dst, seed);
     },
   },
   {
     name: "ed25519Sign",
     prepare({ core, put, secret, take }) {
-      const [dst, seed, publicKey, message] = [take(64), secret(32), take(32), put(context)];
-      core.ed25519PublicKey(publicKey, seed);
-      return () => expectStatus(core.ed25519Sign(dst, seed, publicKey, message, context.length), STATUS_OK);
+      const [dst, pair, message] = [take(64), take(64), put(context)];
+      core.ed25519KeyPair(pair, secret(32));
+      return () => core.ed25519Sign(dst, pair, message, context.length);
     },
   },
 ];

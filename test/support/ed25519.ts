@@ -128,23 +128,19 @@ export const rfc8032Test1024: { seed: string; publicKey: string; signature: stri
 /** The public key of a seed. */
 export function publicKey(engine: Engine, seed: Uint8Array): Uint8Array<ArrayBuffer> {
   return engine.frame((core, frame) => {
-    const dst = frame.take(32);
-    core.ed25519PublicKey(dst, frame.put(seed));
-    return engine.copyOut(dst, 32);
+    const dst = frame.take(64);
+    core.ed25519KeyPair(dst, frame.put(seed));
+    return engine.copyOut(dst + 32, 32);
   });
 }
 
-/** The status and the signature's bytes. */
-export function sign(
-  engine: Engine,
-  seed: Uint8Array,
-  key: Uint8Array,
-  message: Uint8Array,
-): { status: number; signature: Uint8Array<ArrayBuffer> } {
+/** The signature of a seed's key pair. */
+export function sign(engine: Engine, seed: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
   return engine.frame((core, frame) => {
-    const dst = frame.take(64);
-    const status = core.ed25519Sign(dst, frame.put(seed), frame.put(key), frame.put(message), message.length);
-    return { status, signature: engine.copyOut(dst, 64) };
+    const [dst, pair] = [frame.take(64), frame.take(64)];
+    core.ed25519KeyPair(pair, frame.put(seed));
+    core.ed25519Sign(dst, pair, frame.put(message), message.length);
+    return engine.copyOut(dst, 64);
   });
 }
 
