@@ -27,6 +27,8 @@ export interface HistoryReport {
   readonly seed: number;
   readonly cipherSuite: number;
   readonly epochs: number;
+  /** How many members the group had at most. */
+  readonly largest: number;
   readonly calls: number;
   /** Application messages that were read and compared. */
   readonly read: number;
@@ -73,7 +75,7 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
   const random = new Random(seed);
   const model = new Model(random, random.pick(settings.suites));
   const witness = new Witness();
-  const counts = { epochs: 0, read: 0, steps: {} as Record<string, number> };
+  const counts = { epochs: 0, read: 0, largest: 0, steps: {} as Record<string, number> };
   const play: Play = { model, random, witness, peers, settings, counts };
   const { cipherSuite } = model;
   let step = 0;
@@ -84,6 +86,7 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
       counts.steps[kind] = (counts.steps[kind] ?? 0) + 1;
       witness.note(`step ${step}: ${kind}, epoch ${model.epoch}, ${model.size} members`);
       await steps[kind](play);
+      counts.largest = Math.max(counts.largest, model.size);
     }
     await checkEnd(play);
     for (const member of model.members) await witness.call(member, "free", { stateId: member.stateId });

@@ -26,10 +26,9 @@ export async function runHistories(options: RunOptions): Promise<{ passed: numbe
       const report = await playHistory({ ...settings, peers, seed });
       reports.push(report);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      const { cipherSuite, epochs, calls, read } = report;
-      print(
-        `seed ${seed}: suite ${cipherSuite}, ${epochs} epochs, ${read} messages read, ${calls} calls, ${seconds} s`,
-      );
+      const { cipherSuite, largest, epochs, calls, read } = report;
+      const size = `suite ${cipherSuite}, up to ${largest} members, ${epochs} epochs`;
+      print(`seed ${seed}: ${size}, ${read} messages read, ${calls} calls, ${seconds} s`);
     } catch (error) {
       failed++;
       print(error instanceof Error ? error.message : String(error));
