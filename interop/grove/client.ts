@@ -4,6 +4,7 @@ import {
   acceptAnyCredential,
   basicCredential,
   Client,
+  type ClientOptions,
   decodeExternalSenders,
   encodeExternalSenders,
   type Extension,
@@ -39,18 +40,36 @@ interface ReInitialized {
 }
 
 /** Grove in this process; every state has a client of its own. */
-export function groveClient(): InteropClient {
-  const grove = new Grove();
+export function groveClient(options: GroveOptions = {}): InteropClient {
+  const grove = new Grove(options);
   return clientOfCalls(callsOf(grove), () => grove.close());
 }
 
+/** What all clients have in common. `grease` is for groups with peers that refuse it. */
+export type GroveOptions = Pick<ClientOptions, "grease">;
+
 /** What the calls are about, by number: states and transactions are told apart by `storePSK` alone, so all share one count. */
 class Grove {
+  readonly #options: GroveOptions;
   readonly #members = new Map<number, Member>();
   readonly #joiners = new Map<number, Client>();
   readonly #reInitialized = new Map<number, ReInitialized>();
   readonly #signers = new Map<number, ExternalSender>();
   #last = 0;
+
+  constructor(options: GroveOptions) {
+    this.#options = options;
+  }
+
+  newClient(cipherSuite: number, identity: Uint8Array): Client {
+    return Client.create({
+      ...this.#options,
+      credential: basicCredential(identity),
+      authenticate: acceptAnyCredential,
+      cipherSuite,
+      suites,
+    });
+  }
 
   member(id: number): Member {
     return found(this.#members, id, "state");
@@ -110,7 +129,7 @@ class Grove {
     const { reInit } = former.group;
     const own = former.group.member(former.group.ownLeafIndex);
     if (reInit === undefined || own?.credential.kind !== "basic") throw new Error("no ReInit has ended this group");
-    const client = newClient(reInit.cipherSuite, own.credential.identity);
+    const client = this.newClient(reInit.cipherSuite, own.credential.identity);
     const reinitId = this.#keep(this.#reInitialized, { former, client });
     const { epochAuthenticator } = former.group;
     return { reinitId, keyPackage: client.keyPackage(), epochAuthenticator };
@@ -165,18 +184,18 @@ function callsOf(grove: Grove): Calls {
     supportedCiphersuites: () => ({ ciphersuites: [1, 2, 3, 4, 5, 6, 7] }),
 
     createGroup: ({ groupId, cipherSuite, encryptHandshake, identity }) => {
-      const client = newClient(cipherSuite, identity);
+      const client = grove.newClient(cipherSuite, identity);
       return { stateId: grove.keepMember(client, client.createGroup(groupId), encryptHandshake).stateId };
     },
     createKeyPackage: ({ cipherSuite, identity }) => {
-      const client = newClient(cipherSuite, identity);
+      const client = grove.newClient(cipherSuite, identity);
       return { transactionId: grove.keepJoiner(client), keyPackage: client.keyPackage(), ...noPrivateKeys };
     },
     joinGroup: ({ transactionId, welcome, ratchetTree, encryptHandshake }) =>
       grove.join(transactionId, welcome, ratchetTree, encryptHandshake),
     externalJoin: ({ groupInfo, ratchetTree, encryptHandshake, identity, removePrior, psks }) => {
       using view = follow(groupInfo, ratchetTree);
-      const client = newClient(view.cipherSuite, identity);
+      const client = grove.newClient(view.cipherSuite, identity);
       for (const { pskId, pskSecret } of psks) client.addPsk(pskId, pskSecret);
       const join = client.joinExternal(groupInfo, {
         ...given(ratchetTree),
@@ -260,7 +279,7 @@ function callsOf(grove: Grove): Calls {
 
     newMemberAddProposal: ({ groupInfo, identity }) => {
       using view = follow(groupInfo, nothing);
-      const client = newClient(view.cipherSuite, identity);
+      const client = grove.newClient(view.cipherSuite, identity);
       return { transactionId: grove.keepJoiner(client), proposal: client.proposeToJoin(view), ...noPrivateKeys };
     },
     createExternalSigner: ({ cipherSuite, identity }) => {
@@ -297,15 +316,6 @@ function callsOf(grove: Grove): Calls {
 
 /** Grove hands no private key out. */
 const noPrivateKeys = { initPriv: nothing, encryptionPriv: nothing, signaturePriv: nothing };
-
-function newClient(cipherSuite: number, identity: Uint8Array): Client {
-  return Client.create({
-    credential: basicCredential(identity),
-    authenticate: acceptAnyCredential,
-    cipherSuite,
-    suites,
-  });
-}
 
 /** Looks at a group from outside: its suite, its epoch, its members. */
 function follow(groupInfo: Uint8Array, ratchetTree: Uint8Array): PublicGroup {

@@ -65,6 +65,7 @@ export async function read({ model, witness, counts }: Play, member: Member, let
   member.inbox = member.inbox.filter((other) => other !== letter);
   if (!member.canRead(letter, model.epoch)) return;
   const tags = [`from:${letter.sender.peer.name}`, letter.epoch === model.epoch ? "epoch:present" : "epoch:past"];
+  if (member.spoiled.has(letter)) tags.push("after:altered");
   const request = { stateId: member.stateId, ciphertext: letter.ciphertext };
   const opened = await witness.call(member, "unprotect", request, tags);
   if (opened === undefined) return;

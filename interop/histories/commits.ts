@@ -97,12 +97,12 @@ async function follow(play: Play, plan: Plan, made: Made): Promise<void> {
   for (const member of random.shuffled(model.members)) {
     const { stateId, name } = member;
     if (removed.has(name)) continue;
-    if (member !== committer) await probeCommit(play, member, byReference, made.commit);
+    const tried = member === committer ? [] : await probeCommit(play, member, byReference, made.commit);
     const proposal = byReference.map(({ message }) => message);
     const next =
       member === committer
         ? await witness.call(member, "handlePendingCommit", { stateId }, tags)
-        : await witness.call(member, "handleCommit", { stateId, proposal, commit: made.commit }, tags);
+        : await witness.call(member, "handleCommit", { stateId, proposal, commit: made.commit }, [...tags, ...tried]);
     if (next === undefined) behind.push(member);
     else {
       member.stateId = next.stateId;

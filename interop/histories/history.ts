@@ -1,12 +1,13 @@
 // One random history: a group from its first member on, step by step as the seed has it.
 
-import { checkEnd, checkEpoch } from "./checks.ts";
+import { checkEnd } from "./checks.ts";
 import { commit } from "./commits.ts";
 import { joinFromOutside, resync } from "./external.ts";
+import { foundGroup } from "./found.ts";
 import { deliver, sendMessages } from "./messages.ts";
-import { identityOf, Member, Model } from "./model.ts";
+import { Model } from "./model.ts";
 import type { Difference, Peer } from "./peer.ts";
-import { offers, type Play, type PlaySettings } from "./play.ts";
+import type { Play, PlaySettings } from "./play.ts";
 import { probe } from "./probes.ts";
 import { propose, proposeFromOutside, proposeToJoin } from "./proposals.ts";
 import { Random } from "./random.ts";
@@ -26,6 +27,8 @@ export interface HistoryReport {
   readonly seed: number;
   readonly cipherSuite: number;
   readonly epochs: number;
+  /** How many members the group had at most. */
+  readonly largest: number;
   readonly calls: number;
   /** Application messages that were read and compared. */
   readonly read: number;
@@ -72,17 +75,18 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
   const random = new Random(seed);
   const model = new Model(random, random.pick(settings.suites));
   const witness = new Witness();
-  const counts = { epochs: 0, read: 0, steps: {} as Record<string, number> };
+  const counts = { epochs: 0, read: 0, largest: 0, steps: {} as Record<string, number> };
   const play: Play = { model, random, witness, peers, settings, counts };
   const { cipherSuite } = model;
   let step = 0;
   try {
-    await found(play);
+    await foundGroup(play);
     for (step = 1; step <= settings.steps; step++) {
       const kind = nextStep(play);
       counts.steps[kind] = (counts.steps[kind] ?? 0) + 1;
       witness.note(`step ${step}: ${kind}, epoch ${model.epoch}, ${model.size} members`);
       await steps[kind](play);
+      counts.largest = Math.max(counts.largest, model.size);
     }
     await checkEnd(play);
     for (const member of model.members) await witness.call(member, "free", { stateId: member.stateId });
@@ -92,20 +96,6 @@ export async function playHistory(settings: HistorySettings): Promise<HistoryRep
     throw new HistoryError(`seed ${seed}, step ${step}: ${message}\n  ${trace}`, { cause: error });
   }
   return { seed, cipherSuite, calls: witness.calls, met: witness.met, ...counts };
-}
-
-async function found(play: Play): Promise<void> {
-  const { model, random, witness, peers } = play;
-  const person = model.newPerson(random.pick(peers.filter((peer) => offers(peer, "createGroup"))));
-  const created = await witness.call(person, "createGroup", {
-    groupId: random.bytes(16),
-    cipherSuite: model.cipherSuite,
-    encryptHandshake: person.encryptsHandshake,
-    identity: identityOf(person),
-  });
-  if (created === undefined) throw new TypeError("no group");
-  model.members.push(new Member(person, created.stateId, 0));
-  await checkEpoch(play);
 }
 
 /** Who is behind comes back soon, and a group that is too small grows. */

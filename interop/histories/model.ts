@@ -79,6 +79,8 @@ export class Member {
   sent = 0;
   /** A commit of its own waits that will not be accepted. */
   hasPending = false;
+  /** Letters of which it has been given an altered copy. */
+  readonly spoiled: Set<Letter> = new Set();
   /** The letter that it has read last. */
   lastRead: Letter | undefined;
   #stateId: number | undefined;
@@ -181,11 +183,18 @@ export class Model {
     }
   }
 
-  /** The group ends, and these members are in its successor, in its first epoch. */
-  succeed(cipherSuite: number, members: Member[]): void {
+  /** A group begins, with nobody else in it. */
+  found(member: Member): void {
+    this.succeed(this.cipherSuite, [member], []);
+    this.epoch = 0;
+  }
+
+  /** The group ends, and these members are in its successor, in its first epoch; others are in its tree alone. */
+  succeed(cipherSuite: number, members: Member[], behind: Member[]): void {
     this.cipherSuite = cipherSuite;
     this.epoch = 1;
     this.members = members;
+    this.behind = behind;
     this.proposals = [];
     this.signers = [];
     this.lastCommit = undefined;

@@ -23,6 +23,7 @@ export interface PlaySettings {
 export interface Counts {
   epochs: number;
   read: number;
+  largest: number;
   readonly steps: Record<string, number>;
 }
 

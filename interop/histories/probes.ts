@@ -18,23 +18,23 @@ function altered(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Sometimes, before a member gets a commit: one that is not it. */
+/** Sometimes, before a member gets a commit: one that is not it. Returns what was tried, as a tag for the good one. */
 export async function probeCommit(
   play: Play,
   member: Member,
   byReference: readonly PendingProposal[],
   commit: Uint8Array,
-): Promise<void> {
+): Promise<string[]> {
   const { random, witness, model } = play;
-  if (!random.chance(0.1)) return;
+  if (!random.chance(0.1)) return [];
   const { stateId } = member;
   const proposal = byReference.map(({ message }) => message);
-  const kinds = random.weighted({
+  const kind = random.weighted({
     altered: 1,
     missing: byReference.length > 0 && byReference.every(({ knownTo }) => !knownTo.has(member)) ? 2 : 0,
     stale: model.lastCommit === undefined ? 0 : 1,
   });
-  switch (kinds) {
+  switch (kind) {
     case "altered":
       // The proposals are good, and whoever has taken them has them.
       await witness.probe(member, "handleCommit", { stateId, proposal, commit: altered(commit) }, [
@@ -42,16 +42,17 @@ export async function probeCommit(
         "MLS-6.1-07",
       ]);
       for (const { knownTo } of byReference) knownTo.add(member);
-      return;
+      break;
     case "missing":
       await witness.probe(member, "handleCommit", { stateId, proposal: [], commit }, ["probe:missing", "MLS-5.2-02"]);
-      return;
+      break;
     case "stale":
       await witness.probe(member, "handleCommit", { stateId, proposal: [], commit: model.lastCommit!.commit }, [
         "probe:stale",
         "MLS-12.4.2-03",
       ]);
   }
+  return [`after:${kind}`];
 }
 
 /** Who was removed must not read on. DEF-03 */
@@ -78,7 +79,9 @@ async function probeMessage({ random, witness, model }: Play, member: Member): P
     ]);
   }
   if (inbox.length > 0) {
-    const { ciphertext } = random.pick(inbox);
+    const letter = random.pick(inbox);
+    const { ciphertext } = letter;
+    member.spoiled.add(letter);
     await witness.probe(member, "unprotect", { stateId, ciphertext: altered(ciphertext) }, [
       "probe:altered",
       "MLS-9.2-06",

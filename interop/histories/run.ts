@@ -3,7 +3,9 @@
 import { type HistoryReport, type HistorySettings, playHistory } from "./history.ts";
 import type { Difference, Peer } from "./peer.ts";
 
-export interface RunOptions extends Omit<HistorySettings, "seed"> {
+export interface RunOptions extends Omit<HistorySettings, "seed" | "peers"> {
+  /** Everyone who takes part in all histories; or, for each seed anew, whose clients are closed after it. */
+  readonly peers: readonly Peer[] | ((seed: number) => readonly Peer[]);
   /** The seeds: this many, from `firstSeed` on. */
   readonly seeds: number;
   readonly firstSeed: number;
@@ -12,25 +14,28 @@ export interface RunOptions extends Omit<HistorySettings, "seed"> {
 
 /** Plays them all; prints a line each and a summary, and returns how many passed and failed. */
 export async function runHistories(options: RunOptions): Promise<{ passed: number; failed: number }> {
-  const { seeds, firstSeed, print, ...settings } = options;
+  const { seeds, firstSeed, print, peers: given, ...settings } = options;
   const reports: HistoryReport[] = [];
+  const known = new Map<string, Peer>();
   let failed = 0;
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const started = performance.now();
+    const peers = typeof given === "function" ? given(seed) : given;
+    for (const peer of peers) known.set(peer.name, peer);
     try {
-      const report = await playHistory({ ...settings, seed });
+      const report = await playHistory({ ...settings, peers, seed });
       reports.push(report);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      const { cipherSuite, epochs, calls, read } = report;
-      print(
-        `seed ${seed}: suite ${cipherSuite}, ${epochs} epochs, ${read} messages read, ${calls} calls, ${seconds} s`,
-      );
+      const { cipherSuite, largest, epochs, calls, read } = report;
+      const size = `suite ${cipherSuite}, up to ${largest} members, ${epochs} epochs`;
+      print(`seed ${seed}: ${size}, ${read} messages read, ${calls} calls, ${seconds} s`);
     } catch (error) {
       failed++;
       print(error instanceof Error ? error.message : String(error));
     }
+    if (typeof given === "function") await Promise.all(peers.map(({ client }) => client.close()));
   }
-  printSummary(reports, settings.peers, print);
+  printSummary(reports, [...known.values()], print);
   return { passed: reports.length, failed };
 }
 

@@ -1,6 +1,7 @@
 // Groups that continue another one (RFC 9420 sections 11.2 and 11.3).
 
 import { checkEpoch } from "./checks.ts";
+import { foundGroup } from "./found.ts";
 import { Member } from "./model.ts";
 import { offers, type Play } from "./play.ts";
 import { newcomer, someExtensions } from "./proposals.ts";
@@ -27,7 +28,6 @@ export async function reInit(play: Play): Promise<void> {
   if (!able || free.length === 0 || model.behind.length > 0 || members.length < 2) return;
   const committer = random.pick(free);
   const proposer = random.pick(free);
-  const welcomer = random.pick(members);
   const cipherSuite = random.pick(settings.suites);
   const groupId = random.bytes(16);
   const extensions = someExtensions(play);
@@ -53,7 +53,7 @@ export async function reInit(play: Play): Promise<void> {
       member === committer
         ? await witness.call(member, "handlePendingReInitCommit", { stateId }, tags)
         : await witness.call(member, "handleReInitCommit", request, tags);
-    // There is no way back for those who refuse: the group has ended.
+    // There is no way back for those who refuse: the group has ended, and its successor has no place for them.
     if (result === undefined) continue;
     witness.same(
       `${member.name} ends the group`,
@@ -63,22 +63,26 @@ export async function reInit(play: Play): Promise<void> {
     ended.set(member, result);
   }
 
-  const start = ended.get(welcomer);
-  if (start === undefined) throw new TypeError("the welcomer has refused to end the group");
-  const others = [...ended].filter(([member]) => member !== welcomer);
-  const keyPackage = others.map(([, end]) => end.keyPackage);
-  const request = { reinitId: start.reinitId, keyPackage, forcePath: random.chance(0.5), externalTree };
-  const founded = await witness.call(welcomer, "reInitWelcome", request, tags);
-  if (founded === undefined) throw new TypeError("no successor");
-  const successors = [new Member(welcomer.person, founded.stateId, 1)];
-  for (const [member, { reinitId }] of others) {
-    const { welcome, ratchetTree } = founded;
-    const joined = await witness.call(member, "handleReInitWelcome", { reinitId, welcome, ratchetTree }, tags);
-    if (joined !== undefined) successors.push(new Member(member.person, joined.stateId, 1));
+  // Whoever cannot found the successor leaves it to another one (MLS-11.2-05).
+  for (const [welcomer, { reinitId }] of random.shuffled([...ended])) {
+    const others = [...ended].filter(([member]) => member !== welcomer);
+    const keyPackage = others.map(([, end]) => end.keyPackage);
+    const request = { reinitId, keyPackage, forcePath: random.chance(0.5), externalTree };
+    const founded = await witness.call(welcomer, "reInitWelcome", request, tags);
+    if (founded === undefined) continue;
+    const successors = [new Member(welcomer.person, founded.stateId, 1)];
+    const behind: Member[] = [];
+    for (const [{ person }, { reinitId }] of others) {
+      const { welcome, ratchetTree } = founded;
+      const joined = await witness.call(person, "handleReInitWelcome", { reinitId, welcome, ratchetTree }, tags);
+      (joined === undefined ? behind : successors).push(new Member(person, joined?.stateId, 1));
+    }
+    model.succeed(cipherSuite, successors, behind);
+    counts.epochs++;
+    await checkEpoch(play);
+    return;
   }
-  model.succeed(cipherSuite, successors);
-  counts.epochs++;
-  await checkEpoch(play);
+  await foundGroup(play);
 }
 
 /** Some members branch off, look whether all is well, and come back; the group goes on as before. */
