@@ -3,14 +3,13 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { VerifyOptions, VerifyResult } from "../vectors/index.ts";
+import type * as Vectors from "../vectors/index.ts";
+import type { SuitePlugin } from "../bindings/index.ts";
 import { startProgress } from "./progress.ts";
 import { loadSuites, missingCurves } from "./suites.ts";
 import { UsageError, wholeNumber } from "./usage.ts";
 
 type Print = (line: string) => void;
-/** Loaded when it is needed, so that no other command carries it. */
-type Library = typeof import("../vectors/index.ts");
 
 /** Where lines go: what the command is for, and what is wrong. */
 export interface Output {
@@ -18,7 +17,10 @@ export interface Output {
   readonly warn: Print;
 }
 
-const nothing: VerifyResult = { passed: 0, total: 0, failures: [] };
+/** Loaded when it is needed, so that no other command carries it. */
+type Library = typeof Vectors;
+
+const nothing: Vectors.VerifyResult = { passed: 0, total: 0, failures: [] };
 
 /** Runs `grove vectors ...`; the exit code. */
 export async function runVectors(args: readonly string[], output: Output): Promise<number> {
@@ -59,10 +61,10 @@ function vectorFiles(path: string): string[] {
 
 /** The result of a file, and what is wrong with the file as a whole. */
 function verifyFile(
-  { verifyCases }: Library,
+  library: Library,
   file: string,
-  suites: VerifyOptions["suites"] = [],
-): { result: VerifyResult; problem?: string } {
+  suites: readonly SuitePlugin[] = [],
+): { result: Vectors.VerifyResult; problem?: string } {
   let content: unknown;
   try {
     if (statSync(file).isDirectory()) return { result: nothing, problem: "there is no .json file in this folder" };
@@ -72,7 +74,7 @@ function verifyFile(
   }
   const progress = startProgress(file, Array.isArray(content) ? content.length : 1);
   try {
-    const result = verifyCases(content, { suites, progress: progress.update });
+    const result = library.verifyCases(content, { suites, progress: (done) => progress.update(done) });
     return result.total === 0 ? { result, problem: "there is no case in this file" } : { result };
   } finally {
     progress.end();

@@ -65,9 +65,12 @@ function contextOf({ suite, groupId, epoch }: Position, input: Inputs): Uint8Arr
 
 /** The epoch's secrets, for the time of the case. */
 function enter(tools: Tools, at: Position, input: Inputs): EpochSecrets {
-  const [init, commit, psk] = [at.initSecret, input.commit_secret, input.psk_secret].map((from) => tools.secret(from));
+  const { suite } = at;
+  const init = tools.hashSecret(suite, "init_secret", at.initSecret);
+  const commit = tools.hashSecret(suite, "commit_secret", input.commit_secret);
+  const psk = tools.hashSecret(suite, "psk_secret", input.psk_secret);
   const shape = { leafCount: 1, limits: defaultLimits };
-  const secrets = EpochSecrets.commit(at.suite, init!, commit, psk, contextOf(at, input), shape);
+  const secrets = EpochSecrets.commit(suite, init, commit, psk, contextOf(at, input), shape);
   tools.own({ [Symbol.dispose]: () => secrets.wipe() });
   return secrets;
 }
@@ -93,7 +96,8 @@ function outputsOf(secrets: EpochSecrets, tools: Tools, at: Position, input: Inp
 
 /** The secret tree has taken its root over: it is the one of the case if it opens what that one seals. */
 function verifySecretTree(secrets: EpochSecrets, suite: CipherSuite, tools: Tools, root: Uint8Array): void {
-  const { key, nonce } = keyAndNonce(suite, tools, tools.secret(root), "handshake", 0);
+  const leaf = tools.hashSecret(suite, "encryption_secret", root);
+  const { key, nonce } = keyAndNonce(suite, tools, leaf, "handshake", 0);
   const plaintext = tools.bytes(20);
   const position = { leafIndex: 0, ratchet: "handshake", generation: 0 } as const;
   const ciphertext = seal(suite, key, nonce, plaintext);

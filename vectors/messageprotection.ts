@@ -1,4 +1,5 @@
 import { encodeWhole } from "../bindings/codec/writer.ts";
+import type { Secret } from "../bindings/core/secret.ts";
 import { exportPrivateKey, generateSignatureKeyPair, type SignatureKeyPair } from "../bindings/crypto/signature.ts";
 import type { CipherSuite } from "../bindings/crypto/suite.ts";
 import { type SenderKeys, signFramedContent } from "../bindings/framing/authenticated.ts";
@@ -75,11 +76,15 @@ class Epoch {
   /** A secret tree that nothing has been taken from. */
   #secrets(): MessageSecrets {
     const { kdf, aead } = this.suite;
-    const root = this.#tools.secret(this.#vector.encryption_secret);
+    const root = this.#secret("encryption_secret");
     return {
-      senderDataSecret: this.#tools.secret(this.#vector.sender_data_secret),
+      senderDataSecret: this.#secret("sender_data_secret"),
       secretTree: this.#tools.own(SecretTree.create(kdf, aead, root, 2, defaultLimits)),
     };
+  }
+
+  #secret(what: "encryption_secret" | "sender_data_secret" | "membership_key"): Secret {
+    return this.#tools.hashSecret(this.suite, what, this.#vector[what]);
   }
 
   protect(content: Content, format: "public" | "private"): Uint8Array {
@@ -99,7 +104,7 @@ class Epoch {
       const { message } = protectPrivate(suite, authenticated, this.#secrets(), this.#tools.random);
       return encodeMLSMessage({ kind: "privateMessage", privateMessage: message });
     }
-    const membershipKey = this.#tools.secret(this.#vector.membership_key);
+    const membershipKey = this.#secret("membership_key");
     const publicMessage = protectPublic(suite, authenticated, context, membershipKey);
     return encodeMLSMessage({ kind: "publicMessage", publicMessage });
   }
@@ -114,7 +119,7 @@ class Epoch {
         return raw(opened.authenticated.content.content);
       }
       case "publicMessage": {
-        const membershipKey = this.#tools.secret(this.#vector.membership_key);
+        const membershipKey = this.#secret("membership_key");
         return raw(unprotectPublic(suite, message.publicMessage, context, membershipKey, keys).content.content);
       }
       default:

@@ -121,5 +121,5 @@ function kind(name: string, steps: (tools: Tools) => number): VectorKind {
 export const passiveClients: readonly VectorKind[] = [
   kind("passive-client-welcome", () => 0),
   kind("passive-client-handling-commit", () => 3),
-  kind("passive-client-random", (tools) => 4 + (tools.bytes(1)[0]! % 8)),
+  kind("passive-client-random", (tools) => 5 + (tools.bytes(1)[0]! % 8)),
 ];

@@ -3,7 +3,7 @@ import { expandWithLabel, labelBytes, sealUnder, type SymmetricSuite } from "../
 import { defaultLimits } from "../bindings/limits.ts";
 import { type Ratchet, SecretTree } from "../bindings/schedule/ratchet.ts";
 import { type VectorKind, vectorKind } from "./kind.ts";
-import { bytes, list, type Of, record, same, uint16, uint32 } from "./shape.ts";
+import { bytes, Difference, list, type Of, record, same, uint16, uint32 } from "./shape.ts";
 import type { Tools } from "./tools.ts";
 
 const shape = record({
@@ -106,8 +106,9 @@ function generateSenderData(suite: Suite, tools: Tools): SecretTreeVector["sende
 
 function verifySenderData(suite: Suite, tools: Tools, vector: SecretTreeVector["sender_data"]): void {
   const plaintext = tools.bytes(20);
+  const secret = tools.hashSecret(suite, "sender_data_secret", vector.sender_data_secret);
   const sample = vector.ciphertext.subarray(0, suite.hashLength);
-  const sealed = sealUnder(suite, tools.secret(vector.sender_data_secret), sample, nothing, plaintext);
+  const sealed = sealUnder(suite, secret, sample, nothing, plaintext);
   same("sender_data", sealed, seal(suite, vector.key, vector.nonce, plaintext));
 }
 
@@ -117,9 +118,11 @@ export const secretTree: VectorKind = vectorKind("secret-tree", shape, {
     const suite = tools.symmetric(vector.cipher_suite);
     verifySenderData(suite, tools, vector.sender_data);
     const plaintext = tools.bytes(20);
+    const leafCount = vector.leaves.length;
+    if (!Number.isInteger(Math.log2(leafCount))) throw new Difference(`${leafCount} leaves, which is no power of two`);
     const [receiver, sender] = Array.from({ length: 2 }, () => {
-      const root = tools.secret(vector.encryption_secret);
-      return tools.own(SecretTree.create(suite.kdf, suite.aead, root, vector.leaves.length, defaultLimits));
+      const root = tools.hashSecret(suite, "encryption_secret", vector.encryption_secret);
+      return tools.own(SecretTree.create(suite.kdf, suite.aead, root, leafCount, defaultLimits));
     }) as [SecretTree, SecretTree];
     vector.leaves.forEach((generations, leafIndex) => {
       for (const { generation, ...keys } of generations.toSorted((a, b) => a.generation - b.generation)) {

@@ -59,7 +59,10 @@ export function list<T>(element: Shape<T>): Shape<readonly T[]> {
 
 /** Also null, or left out. */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  return { isOptional: true, read: (value, place) => (value == null ? undefined : shape.read(value, place)) };
+  return {
+    isOptional: true,
+    read: (value, place) => (value === null || value === undefined ? undefined : shape.read(value, place)),
+  };
 }
 
 /** These fields; others are not looked at. */

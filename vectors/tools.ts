@@ -63,6 +63,11 @@ export class Tools {
     return this.own(Secret.import(this.engine, bytes));
   }
 
+  /** A secret of KDF.Nh bytes; `what` names it. */
+  hashSecret({ hashLength }: Pick<CipherSuite, "hashLength">, what: string, bytes: Uint8Array): Secret {
+    return this.secret(exactly(what, bytes, hashLength));
+  }
+
   /** The key pair of a KEM; `what` names the private key. */
   hpkeKeyPair(suite: CipherSuite, what: string, bytes: Uint8Array, publicKey: Uint8Array): HPKEKeyPair {
     const { publicKeyLength: length, signature } = suite;

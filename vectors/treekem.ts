@@ -90,7 +90,8 @@ function contextOf(vector: Context, treeHash: Uint8Array): Uint8Array {
 
 /** The private key of a path secret (RFC 9420 section 7.4), whose public key must be the one in the tree. */
 function privateKeyAt(suite: CipherSuite, tools: Tools, tree: TreeView, node: number, pathSecret: Uint8Array): Secret {
-  const nodeSecret = tools.own(deriveSecret(suite, tools.secret(pathSecret), "node"));
+  const secret = tools.hashSecret(suite, "path_secret", pathSecret);
+  const nodeSecret = tools.own(deriveSecret(suite, secret, "node"));
   const { publicKey, privateKey } = deriveHpkeKeyPair(suite, nodeSecret);
   tools.own(privateKey);
   same(`the key of node ${node}`, publicKey, tree.encryptionKey(node));
@@ -147,6 +148,15 @@ function send(vector: Context, { tree, index, signer }: Member, first: Uint8Arra
   return { leafNode, nodes, staged, encryptionKey: encryption.privateKey, commitSecret: tools.own(commitSecret) };
 }
 
+/** There is a path secret for every member but the sender, and for nobody else. */
+function verifyReceivers({ sender, path_secrets }: UpdatePath, members: readonly number[], leafCount: number): void {
+  const receivers = path_secrets.flatMap((secret, leafIndex) => (secret === undefined ? [] : [leafIndex]));
+  const expected = members.filter((leafIndex) => leafIndex !== sender);
+  same("the leaves that path_secrets are for", receivers, expected);
+  const { length } = path_secrets;
+  if (length <= members.at(-1)! || length > leafCount) throw new Difference(`${length} path_secrets`);
+}
+
 function verifyReceived(vector: TreeKem, update: UpdatePath, member: Member, tools: Tools): void {
   const suite = tools.suite(vector.cipher_suite);
   const path = decodeUpdatePath(update.update_path);
@@ -155,8 +165,7 @@ function verifyReceived(vector: TreeKem, update: UpdatePath, member: Member, too
   const { staged, commitSecret } = receive(vector, member, { sender, leafNode: path.leafNode, nodes }, tools);
   same("tree_hash_after", staged.treeHash(), update.tree_hash_after);
   same(`commit_secret at leaf ${member.index}`, commitSecret.export(), update.commit_secret);
-  const expected = update.path_secrets[member.index];
-  if (expected === undefined) throw new Difference(`there is no path secret for leaf ${member.index}`);
+  const expected = update.path_secrets[member.index]!;
   const ancestor = commonAncestor(member.index, sender);
   const { engine } = tools;
   const kept = tools.own(Secret.adopt(engine, engine.core.treePrivateKey(staged.handle, ancestor)));
@@ -218,7 +227,7 @@ function setUp(suite: CipherSuite, tools: Tools, index: number): Omit<TreeKem, "
   );
   const known = pathSecrets(suite, tools, staged.filteredDirectPath(0), first);
   tools.own(staged.merge());
-  change((staged) => staged.add(held.at(-1)!.keyPackage.leafNode.encoded));
+  change((staged) => staged.add(held.at(-1).keyPackage.leafNode.encoded));
   const leaves_private = people.map(({ leaves }, i): LeafPrivate => ({
     index: i,
     encryption_priv: (i === 0 ? encryptionKey : held[i]!.encryptionKey).export(),
@@ -255,7 +264,7 @@ export const treeKem: VectorKind = vectorKind("treekem", shape, {
     for (const update of vector.update_paths) {
       const sender = members.find(({ index }) => index === update.sender);
       if (sender === undefined) throw new Difference(`leaf ${update.sender} sends, but is blank`);
-      same("the sender's own path secret", update.path_secrets[update.sender], undefined);
+      verifyReceivers(update, indices, tree.leafCount);
       const others = members.filter((member) => member !== sender);
       for (const member of others) verifyReceived(vector, update, member, tools);
       verifySent(vector, sender, others, tools);

@@ -37,6 +37,8 @@ export const treeOperations: VectorKind = vectorKind("tree-operations", shape, {
   verify: (vector, tools) => {
     const tree = importTree(tools, tools.symmetric(vector.cipher_suite), vector.tree_before);
     same("tree_hash_before", tree.treeHash(), vector.tree_hash_before);
+    const sender = tree.leaf(vector.proposal_sender);
+    if (sender === undefined) throw new Difference(`leaf ${vector.proposal_sender} proposes, but is blank`);
     const staged = tools.own(tree.fork());
     apply(staged, decodeProposal(vector.proposal), vector.proposal_sender);
     same("tree_hash_after", staged.treeHash(), vector.tree_hash_after);
