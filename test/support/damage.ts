@@ -72,7 +72,8 @@ function bytesChanges(text: string): Changes {
           ["first byte flipped", flip(0, 0x40)],
           ["middle byte flipped", flip(bytes >> 1, 0x10)],
           ["last byte flipped", flip(bytes - 1, 0x01)],
-          ["a byte shorter", text.slice(2)],
+          // More than the zeros that numbers may do without.
+          ["a byte shorter", text.replace(/^(00)*../, "")],
           ["a byte cut off", text.slice(0, -2)],
           ["empty", ""],
         ];
