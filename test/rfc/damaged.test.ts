@@ -66,7 +66,8 @@ const harmless: readonly Harmless[] = [
   {
     kinds: /^messages$/,
     field: /./,
-    change: /flipped$/,
+    // What begins a byte later is well-formed where that byte, by chance, is a length that fits.
+    change: /flipped$|^a byte shorter$/,
     reason: "the form of messages is verified, not their content",
   },
   {
