@@ -35,13 +35,13 @@ module.exports = {
       name: "no-dev-dependencies",
       comment: "The suites outside the core stand on optional peers, and they alone.",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli)/", pathNot: "^bindings/suites/" },
+      from: { path: "^(bindings|stores|workers|cli|vectors)/", pathNot: "^bindings/suites/" },
       to: { dependencyTypes: ["npm-dev"] },
     },
     {
       name: "no-node-in-bindings",
       severity: "error",
-      from: { path: "^bindings/" },
+      from: { path: "^(bindings|vectors)/" },
       to: { dependencyTypes: ["core"] },
     },
 
@@ -85,7 +85,7 @@ module.exports = {
       from: { path: "^(stores|workers|cli|interop)/" },
       to: { path: "^(bindings|assembly)/", pathNot: "^bindings/(index|suites/(nist|x448))[.]ts$" },
     },
-    only("vectors-on-bindings", "^vectors/", "^bindings/"),
+    only("vectors-on-bindings", "^vectors/", "^bindings/(?!index[.]|suites/)"),
     {
       name: "vectors-by-their-index",
       comment: "The command loads them as one published module.",

@@ -74,6 +74,14 @@ export default defineConfig(
     rules: { "no-restricted-globals": ["error", "globalThis", "WebAssembly"] },
   },
   {
+    // They run in browsers as well; files and command lines are the command's.
+    files: ["vectors/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: ["node:*"] }],
+      "no-restricted-globals": ["error", "Buffer", "process"],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       // Tests read JSON and hand over wrong kinds of arguments on purpose.

@@ -1,5 +1,5 @@
-// dist/: one ES module per entry with the WebAssembly module embedded, one declaration file each,
-// and the module itself for applications that host it.
+// dist/: one ES module per entry, what they share with the WebAssembly module embedded, one declaration
+// file each, and the module itself for applications that host it.
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dts } from "rollup-plugin-dts";
 import esbuild from "rollup-plugin-esbuild";
@@ -26,6 +26,7 @@ const suites = ["nist", "x448"];
 /** The published module that a file of the bindings becomes, as the command imports it. */
 const published = (/** @type {string} */ id) => {
   if (id.endsWith("bindings/index.ts")) return "./index.js";
+  if (id.endsWith("vectors/index.ts")) return "./vectors.js";
   const suite = suites.find((name) => id.endsWith(`bindings/suites/${name}.ts`));
   return suite && `./suites/${suite}.js`;
 };
@@ -52,15 +53,27 @@ const configuration = [
     },
   ]),
   {
-    input: "bindings/index.ts",
+    // The vectors are made of the same bindings, which both entries take from one chunk.
+    input: { index: "bindings/index.ts", vectors: "vectors/index.ts" },
     external,
-    output: { file: "dist/index.js", format: "es" },
+    output: { dir: "dist", format: "es", chunkFileNames: "bindings.js", hoistTransitiveImports: false },
     plugins: [compile(), copyCore],
   },
   {
     input: "bindings/index.ts",
     external,
     output: { file: "dist/index.d.ts", format: "es" },
+    plugins: [dts()],
+  },
+  {
+    input: "vectors/index.ts",
+    // A plug-in has the types of the main entry.
+    external: (id) => external(id) || id.endsWith("crypto/suite.ts"),
+    output: {
+      file: "dist/vectors.d.ts",
+      format: "es",
+      paths: (id) => (id.endsWith("crypto/suite.ts") ? "./index.js" : id),
+    },
     plugins: [dts()],
   },
 ];

@@ -22,11 +22,11 @@ const shared = {
   provide: { vectors: { directory: vectors ?? null, required: process.env["MLS_VECTORS_REQUIRED"] === "1" } },
 };
 
-/** Serves the vector files to the tests in the browser, under /vectors/. */
+/** Serves the vector files to the tests in the browser, under /test-vectors/. */
 const serveVectors: Plugin = {
   name: "serve-vectors",
   configureServer(server) {
-    server.middlewares.use("/vectors/", (request, response) => {
+    server.middlewares.use("/test-vectors/", (request, response) => {
       const file = join(vectors ?? "", normalize(decodeURI(new URL(request.url ?? "/", "http://test").pathname)));
       if (vectors === undefined || !existsSync(file)) response.writeHead(404).end();
       else createReadStream(file).pipe(response.writeHead(200, { "content-type": "application/json" }));

@@ -1,9 +1,7 @@
 // `grove demo`: a real group from its first member to its last epoch, with nothing pre-computed.
 
 import { acceptAnyCredential, basicCredential, Client, Engine, operationCounts } from "../bindings/index.ts";
-import type { Group, OperationCounts, Received } from "../bindings/index.ts";
-import { nist } from "../bindings/suites/nist.ts";
-import { x448 } from "../bindings/suites/x448.ts";
+import type { Group, OperationCounts, Received, SuitePlugin } from "../bindings/index.ts";
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatMilliseconds, formatTable } from "./table.ts";
 
@@ -11,6 +9,8 @@ import { formatBytes, formatMilliseconds, formatTable } from "./table.ts";
 export interface DemoOptions {
   readonly members: number;
   readonly cipherSuite: number;
+  /** The curves outside the core. */
+  readonly suites: readonly SuitePlugin[];
   readonly print: (line: string) => void;
 }
 
@@ -24,7 +24,6 @@ interface Step {
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const LIVE_MEMBERS = 12;
-const suites = [...nist, ...x448];
 
 /** Plays the demo; returns the exit code, 0 only if every comparison held. */
 export function runDemo(options: DemoOptions): number {
@@ -34,6 +33,7 @@ export function runDemo(options: DemoOptions): number {
 class Demo {
   readonly #members: number;
   readonly #suite: number;
+  readonly #suites: readonly SuitePlugin[];
   readonly #print: (line: string) => void;
   readonly #steps: Step[] = [];
   readonly #storageKey: Uint8Array = crypto.getRandomValues(new Uint8Array(32));
@@ -43,6 +43,7 @@ class Demo {
   constructor(options: DemoOptions) {
     this.#members = options.members;
     this.#suite = options.cipherSuite;
+    this.#suites = options.suites;
     this.#print = options.print;
   }
 
@@ -65,7 +66,7 @@ class Demo {
       credential: basicCredential(name),
       authenticate: acceptAnyCredential,
       cipherSuite: this.#suite,
-      suites,
+      suites: this.#suites,
       storageKey: this.#storageKey,
     });
   }
@@ -219,7 +220,7 @@ class Demo {
       const client = Client.restore(clientState, {
         authenticate: acceptAnyCredential,
         storageKey: this.#storageKey,
-        suites,
+        suites: this.#suites,
         engine: new Engine(),
       });
       const group = client.restoreGroup(groupState);

@@ -2,26 +2,27 @@
 
 import { parseArgs } from "node:util";
 import { runDemo } from "./demo.ts";
+import { loadSuites, missingCurves } from "./suites.ts";
+import { isUsageError, UsageError, wholeNumber } from "./usage.ts";
+import { runVectors } from "./vectors.ts";
 
 const usage = `usage: grove demo [--members N] [--suite N]
+       grove vectors verify PATH...
+       grove vectors generate KIND [--suite N] [--count N] [--seed TEXT] [--out FILE]
 
-  demo    lets a group of N members (default 1000) live: everyone is added in one commit, a late
-          member joins, members commit, messages flow, some are removed, a client is saved, killed
-          and restored; prints what each step took and compares epoch authenticators at the end
+  demo      lets a group of N members (default 1000) live: everyone is added in one commit, a late
+            member joins, members commit, messages flow, some are removed, a client is saved, killed
+            and restored; prints what each step took and compares epoch authenticators at the end
+  vectors   verifies test vectors of the MLS working group: prints passed/total for every file, and
+            the sum; a PATH is a file or a folder, and each case is recognised by its form.
+            Generates vectors of a KIND (the name of a file of the working group, without .json)
+            and cipher suite (default 1), to a file or to standard output; the same for the same seed
 `;
 
-/** A command line that cannot be understood. */
-class UsageError extends Error {}
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const warn = (line: string): void => void process.stderr.write(`grove: ${line}\n`);
 
-function wholeNumber(text: string, name: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${text}"`);
-  }
-  return value;
-}
-
-function demo(args: readonly string[]): number {
+async function demo(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -29,20 +30,25 @@ function demo(args: readonly string[]): number {
       suite: { type: "string", default: "1" },
     },
   });
-  return runDemo({
-    members: wholeNumber(values.members, "members", 16, 131_072),
-    cipherSuite: wholeNumber(values.suite, "suite", 1, 7),
-    print: (line) => process.stdout.write(`${line}\n`),
-  });
+  const members = wholeNumber(values.members, "members", 16, 131_072);
+  const cipherSuite = wholeNumber(values.suite, "suite", 1, 7);
+  const suites = await loadSuites();
+  if (suites === undefined && cipherSuite !== 1 && cipherSuite !== 3) {
+    warn(missingCurves);
+    return 1;
+  }
+  return runDemo({ members, cipherSuite, suites: suites ?? [], print });
 }
 
-/** Runs one command; returns the exit code: 0 done, 1 failed, 2 not understood. */
-export function main(args: readonly string[]): number {
+/** Runs one command; the exit code: 0 done, 1 failed, 2 not understood. */
+export async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   try {
     switch (command) {
       case "demo":
-        return demo(rest);
+        return await demo(rest);
+      case "vectors":
+        return await runVectors(rest, { print, warn });
       case undefined:
       case "help":
       case "--help":
@@ -53,10 +59,10 @@ export function main(args: readonly string[]): number {
         throw new UsageError(`there is no command "${command}"`);
     }
   } catch (error) {
-    const isUsage = error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-    process.stderr.write(`grove: ${(error as Error).message}\n${isUsage ? `\n${usage}` : ""}`);
-    return isUsage ? 2 : 1;
+    warn((error as Error).message);
+    if (isUsageError(error)) process.stderr.write(`\n${usage}`);
+    return isUsageError(error) ? 2 : 1;
   }
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,22 +1,26 @@
-import { createHash } from "node:crypto";
-import type { RandomSource } from "../bindings/crypto/random.ts";
-import { Tools, type VectorKind } from "./kind.ts";
+import { kinds } from "./kinds.ts";
+import { Tools, type ToolsOptions } from "./tools.ts";
 
-/** Random bytes that a seed determines: for vectors that can be made again, never for keys of anybody. */
-export function seededRandom(seed: string): RandomSource {
-  let counter = 0;
-  return (length) => {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; at += 32) {
-      const block = createHash("sha256").update(`${seed}/${counter++}`).digest();
-      bytes.set(block.subarray(0, length - at), at);
-    }
-    return bytes;
-  };
+/** The names of all kinds, which are those of the working group's files. */
+export const vectorKinds: readonly string[] = kinds.map(({ name }) => name);
+
+export interface GenerateOptions extends ToolsOptions {
+  /** One of {@link vectorKinds}. */
+  readonly kind: string;
+  /** The cipher suite, 1 to 7; kinds that know no suite leave it aside. */
+  readonly cipherSuite: number;
+  /** How many cases, 1 unless given; the first ones are the simplest. */
+  readonly count?: number;
 }
 
-/** Fresh cases of one kind and suite; the same ones for the same seed. */
-export function generateCases(kind: VectorKind, suite: number, count: number, seed?: string): object[] {
-  const tools = seed === undefined ? new Tools() : new Tools(seededRandom(seed));
-  return Array.from({ length: count }, (_, index) => kind.generate(tools.suite(suite), tools, index));
+/**
+ * Fresh cases, as the JSON of a vector file has them; with `seed` the same ones every time. Throws
+ * `RangeError` for a kind that does not exist, and `ERR_UNSUPPORTED` for a suite whose curves are not given.
+ */
+export function generateCases({ kind: name, cipherSuite, count = 1, ...options }: GenerateOptions): object[] {
+  const kind = kinds.find((candidate) => candidate.name === name);
+  if (kind === undefined) throw new RangeError(`there is no kind "${name}" of test vectors`);
+  const tools = new Tools(options);
+  const suite = tools.suite(cipherSuite);
+  return Array.from({ length: count }, (_, index) => kind.generate(suite, tools, index));
 }

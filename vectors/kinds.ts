@@ -31,9 +31,3 @@ export const kinds: readonly VectorKind[] = [
   ...passiveClients,
   deserialization,
 ];
-
-/** The kind whose form a case has. */
-export function kindOf(value: unknown): VectorKind | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  return kinds.find(({ fields }) => fields.every((field) => field in value));
-}

@@ -1,10 +1,6 @@
 import { encodeWhole } from "../bindings/codec/writer.ts";
-import {
-  exportPrivateKey,
-  generateSignatureKeyPair,
-  signatureKeyPair,
-  type SignatureKeyPair,
-} from "../bindings/crypto/signature.ts";
+import type { Secret } from "../bindings/core/secret.ts";
+import { exportPrivateKey, generateSignatureKeyPair, type SignatureKeyPair } from "../bindings/crypto/signature.ts";
 import type { CipherSuite } from "../bindings/crypto/suite.ts";
 import { type SenderKeys, signFramedContent } from "../bindings/framing/authenticated.ts";
 import { type MessageSecrets, protectPrivate, unprotectPrivate } from "../bindings/framing/privatemessage.ts";
@@ -17,37 +13,41 @@ import type { GroupContext } from "../bindings/message/groupcontext.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "../bindings/message/mlsmessage.ts";
 import { decodeProposal, encodeProposal } from "../bindings/message/proposals.ts";
 import { SecretTree } from "../bindings/schedule/ratchet.ts";
-import { Difference, hex, same, toHex, type Tools, type VectorKind } from "./kind.ts";
+import { type VectorKind, vectorKind } from "./kind.ts";
+import { bytes, Difference, type Of, record, same, uint16, uint64 } from "./shape.ts";
+import type { Tools } from "./tools.ts";
 
-interface Keys {
-  readonly cipher_suite: number;
-  readonly group_id: string;
-  readonly epoch: number;
-  readonly tree_hash: string;
-  readonly confirmed_transcript_hash: string;
-  readonly signature_priv: string;
-  readonly signature_pub: string;
-  readonly encryption_secret: string;
-  readonly sender_data_secret: string;
-  readonly membership_key: string;
-}
+const keyFields = {
+  cipher_suite: uint16,
+  group_id: bytes,
+  epoch: uint64,
+  tree_hash: bytes,
+  confirmed_transcript_hash: bytes,
+  signature_priv: bytes,
+  signature_pub: bytes,
+  encryption_secret: bytes,
+  sender_data_secret: bytes,
+  membership_key: bytes,
+};
+const shape = record({
+  ...keyFields,
+  proposal: bytes,
+  proposal_pub: bytes,
+  proposal_priv: bytes,
+  commit: bytes,
+  commit_pub: bytes,
+  commit_priv: bytes,
+  application: bytes,
+  application_priv: bytes,
+});
 
-interface MessageProtection extends Keys {
-  readonly proposal: string;
-  readonly proposal_pub: string;
-  readonly proposal_priv: string;
-  readonly commit: string;
-  readonly commit_pub: string;
-  readonly commit_priv: string;
-  readonly application: string;
-  readonly application_priv: string;
-}
+type Keys = Pick<Of<typeof shape>, keyof typeof keyFields>;
 
 /** The vectors' sender. */
 const SENDER = 1;
 
 /** One epoch of a group with two members, as far as messages need it. */
-class Group {
+class Epoch {
   readonly suite: CipherSuite;
   readonly context: GroupContext;
   readonly signer: SignatureKeyPair;
@@ -62,28 +62,32 @@ class Group {
     this.context = {
       version: 1,
       cipherSuite: vector.cipher_suite,
-      groupId: hex(vector.group_id),
-      epoch: BigInt(vector.epoch),
-      treeHash: hex(vector.tree_hash),
-      confirmedTranscriptHash: hex(vector.confirmed_transcript_hash),
+      groupId: vector.group_id,
+      epoch: vector.epoch,
+      treeHash: vector.tree_hash,
+      confirmedTranscriptHash: vector.confirmed_transcript_hash,
       extensions: [],
     };
-    this.signer = signatureKeyPair(this.suite, tools.privateKey(this.suite, vector.signature_priv));
-    const publicKey = hex(vector.signature_pub);
+    const publicKey = vector.signature_pub;
+    this.signer = tools.signatureKeyPair(this.suite, "signature_priv", vector.signature_priv, publicKey);
     this.keys = { member: (leaf) => (leaf === SENDER ? publicKey : undefined), external: () => undefined };
   }
 
   /** A secret tree that nothing has been taken from. */
-  secrets(): MessageSecrets {
+  #secrets(): MessageSecrets {
     const { kdf, aead } = this.suite;
-    const root = this.#tools.secret(this.#vector.encryption_secret);
+    const root = this.#secret("encryption_secret");
     return {
-      senderDataSecret: this.#tools.secret(this.#vector.sender_data_secret),
-      secretTree: SecretTree.create(kdf, aead, root, 2, defaultLimits),
+      senderDataSecret: this.#secret("sender_data_secret"),
+      secretTree: this.#tools.own(SecretTree.create(kdf, aead, root, 2, defaultLimits)),
     };
   }
 
-  protect(content: Content, format: "public" | "private"): string {
+  #secret(what: "encryption_secret" | "sender_data_secret" | "membership_key"): Secret {
+    return this.#tools.hashSecret(this.suite, what, this.#vector[what]);
+  }
+
+  protect(content: Content, format: "public" | "private"): Uint8Array {
     const { suite, context, signer } = this;
     const wireFormat = format === "public" ? WireFormat.publicMessage : WireFormat.privateMessage;
     const framed = {
@@ -97,94 +101,42 @@ class Group {
     const confirmationTag = content.kind === "commit" ? new Uint8Array(suite.hashLength) : undefined;
     const authenticated = { wireFormat, content: framed, auth: { signature, confirmationTag } };
     if (format === "private") {
-      const { message } = protectPrivate(suite, authenticated, this.secrets(), this.#tools.random);
-      return toHex(encodeMLSMessage({ kind: "privateMessage", privateMessage: message }));
+      const { message } = protectPrivate(suite, authenticated, this.#secrets(), this.#tools.random);
+      return encodeMLSMessage({ kind: "privateMessage", privateMessage: message });
     }
-    const membershipKey = this.#tools.secret(this.#vector.membership_key);
+    const membershipKey = this.#secret("membership_key");
     const publicMessage = protectPublic(suite, authenticated, context, membershipKey);
-    return toHex(encodeMLSMessage({ kind: "publicMessage", publicMessage }));
+    return encodeMLSMessage({ kind: "publicMessage", publicMessage });
   }
 
   /** The content of a message, in the form of the vectors. */
-  unprotect(bytes: string): string {
+  unprotect(encoded: Uint8Array): Uint8Array {
     const { suite, context, keys } = this;
-    const message = decodeMLSMessage(hex(bytes));
+    const message = decodeMLSMessage(encoded);
     switch (message.kind) {
-      case "privateMessage":
-        return raw(
-          unprotectPrivate(suite, message.privateMessage, context, this.secrets(), keys, 0).authenticated.content
-            .content,
-        );
+      case "privateMessage": {
+        const opened = unprotectPrivate(suite, message.privateMessage, context, this.#secrets(), keys, 0);
+        return raw(opened.authenticated.content.content);
+      }
       case "publicMessage": {
-        const membershipKey = this.#tools.secret(this.#vector.membership_key);
+        const membershipKey = this.#secret("membership_key");
         return raw(unprotectPublic(suite, message.publicMessage, context, membershipKey, keys).content.content);
       }
       default:
-        throw new Difference(`a ${message.kind}`);
+        throw new Difference(`a ${message.kind} where protected content was expected`);
     }
+  }
+
+  /** That a message of the case, and one of ours, hold the content. */
+  verify(field: string, message: Uint8Array, content: Content, format: "public" | "private"): void {
+    same(field, this.unprotect(message), raw(content));
+    same(`our own ${field}`, this.unprotect(this.protect(content, format)), raw(content));
   }
 }
 
-function raw(content: Content): string {
-  return content.kind === "application" ? toHex(content.applicationData) : toHex(encodeWhole(content, writeContent));
+function raw(content: Content): Uint8Array {
+  return content.kind === "application" ? content.applicationData : encodeWhole(content, writeContent);
 }
-
-/** Framing of the three kinds of content (RFC 9420 section 6). */
-export const messageProtection: VectorKind = {
-  name: "message-protection",
-  fields: ["proposal_pub", "commit_priv", "application_priv"],
-  verify: (vector: MessageProtection, tools) => {
-    const group = new Group(vector, tools);
-    same("signature_pub", group.signer.publicKey, vector.signature_pub);
-    const proposal: Content = { kind: "proposal", proposal: decodeProposal(hex(vector.proposal)) };
-    const commit: Content = { kind: "commit", commit: decodeCommit(hex(vector.commit)) };
-    const application: Content = { kind: "application", applicationData: hex(vector.application) };
-    for (const content of [proposal, commit, application]) {
-      const { kind } = content;
-      same(`${kind}_priv`, group.unprotect(vector[`${kind}_priv`]), vector[kind]);
-      same(`our own ${kind}_priv`, group.unprotect(group.protect(content, "private")), vector[kind]);
-      if (kind === "application") continue;
-      same(`${kind}_pub`, group.unprotect(vector[`${kind}_pub`]), vector[kind]);
-      same(`our own ${kind}_pub`, group.unprotect(group.protect(content, "public")), vector[kind]);
-    }
-    same(
-      "application data as PublicMessage",
-      isRefused(() => group.protect(application, "public")),
-      true,
-    );
-  },
-  generate: (suite, tools) => {
-    const fresh = (): string => toHex(tools.bytes(suite.hashLength));
-    const signer = generateSignatureKeyPair(suite, tools.random);
-    const keys: Keys = {
-      cipher_suite: suite.id,
-      group_id: fresh(),
-      epoch: 9,
-      tree_hash: fresh(),
-      confirmed_transcript_hash: fresh(),
-      signature_priv: toHex(exportPrivateKey(suite, signer)),
-      signature_pub: toHex(signer.publicKey),
-      encryption_secret: fresh(),
-      sender_data_secret: fresh(),
-      membership_key: fresh(),
-    };
-    const group = new Group(keys, tools);
-    const proposal = { kind: "remove", removed: 0 } as const;
-    const commit = { proposals: [], path: undefined };
-    const applicationData = tools.bytes(40);
-    return {
-      ...keys,
-      proposal: toHex(encodeProposal(proposal)),
-      proposal_pub: group.protect({ kind: "proposal", proposal }, "public"),
-      proposal_priv: group.protect({ kind: "proposal", proposal }, "private"),
-      commit: toHex(encodeCommit(commit)),
-      commit_pub: group.protect({ kind: "commit", commit }, "public"),
-      commit_priv: group.protect({ kind: "commit", commit }, "private"),
-      application: toHex(applicationData),
-      application_priv: group.protect({ kind: "application", applicationData }, "private"),
-    } satisfies MessageProtection;
-  },
-};
 
 function isRefused(run: () => unknown): boolean {
   try {
@@ -194,3 +146,56 @@ function isRefused(run: () => unknown): boolean {
     return true;
   }
 }
+
+/** Framing of the three kinds of content (RFC 9420 section 6). */
+export const messageProtection: VectorKind = vectorKind("message-protection", shape, {
+  verify: (vector, tools) => {
+    const epoch = new Epoch(vector, tools);
+    const proposal: Content = { kind: "proposal", proposal: decodeProposal(vector.proposal) };
+    const commit: Content = { kind: "commit", commit: decodeCommit(vector.commit) };
+    const application: Content = { kind: "application", applicationData: vector.application };
+    epoch.verify("proposal_pub", vector.proposal_pub, proposal, "public");
+    epoch.verify("proposal_priv", vector.proposal_priv, proposal, "private");
+    epoch.verify("commit_pub", vector.commit_pub, commit, "public");
+    epoch.verify("commit_priv", vector.commit_priv, commit, "private");
+    epoch.verify("application_priv", vector.application_priv, application, "private");
+    // MLS-6-05
+    same(
+      "application data is refused as PublicMessage",
+      isRefused(() => epoch.protect(application, "public")),
+      true,
+    );
+  },
+  generate: (suite, tools) => {
+    const fresh = (): Uint8Array => tools.bytes(suite.hashLength);
+    const signer = generateSignatureKeyPair(suite, tools.random);
+    tools.own(signer.privateKey);
+    const keys: Keys = {
+      cipher_suite: suite.id,
+      group_id: fresh(),
+      epoch: 9n,
+      tree_hash: fresh(),
+      confirmed_transcript_hash: fresh(),
+      signature_priv: exportPrivateKey(suite, signer),
+      signature_pub: signer.publicKey,
+      encryption_secret: fresh(),
+      sender_data_secret: fresh(),
+      membership_key: fresh(),
+    };
+    const epoch = new Epoch(keys, tools);
+    const proposal = { kind: "remove", removed: 0 } as const;
+    const commit = { proposals: [], path: undefined };
+    const applicationData = tools.bytes(40);
+    return {
+      ...keys,
+      proposal: encodeProposal(proposal),
+      proposal_pub: epoch.protect({ kind: "proposal", proposal }, "public"),
+      proposal_priv: epoch.protect({ kind: "proposal", proposal }, "private"),
+      commit: encodeCommit(commit),
+      commit_pub: epoch.protect({ kind: "commit", commit }, "public"),
+      commit_priv: epoch.protect({ kind: "commit", commit }, "private"),
+      application: applicationData,
+      application_priv: epoch.protect({ kind: "application", applicationData }, "private"),
+    };
+  },
+});

@@ -1,6 +1,7 @@
 // Members of generated vectors: leaves, key packages and groups of any suite.
 
 import { defaultContext } from "../bindings/codec/context.ts";
+import type { Secret } from "../bindings/core/secret.ts";
 import { generateSignatureKeyPair } from "../bindings/crypto/signature.ts";
 import type { CipherSuite } from "../bindings/crypto/suite.ts";
 import type { Environment } from "../bindings/group/environment.ts";
@@ -11,11 +12,17 @@ import { Group } from "../bindings/group.ts";
 import { defaultLimits } from "../bindings/limits.ts";
 import { encodeMLSMessage } from "../bindings/message/mlsmessage.ts";
 import { acceptAnyCredential, Authenticator } from "../bindings/policy.ts";
-import type { Secret } from "../bindings/core/secret.ts";
-import type { Tools } from "./kind.ts";
+import { toHex } from "./json.ts";
+import type { Tools } from "./tools.ts";
+
+/** External PSKs by their IDs in hexadecimal. */
+export type PskStore = ReadonlyMap<string, Secret>;
+
+const GROUP_ID_LENGTH = 16;
+const LIFETIME_SECONDS = 7_776_000n;
 
 /** What groups of vectors live in: nobody's credentials are judged, and time stands still. */
-export function environment(tools: Tools, psks: ReadonlyMap<string, Secret> = new Map()): Environment {
+export function environment(tools: Tools, psks: PskStore = new Map()): Environment {
   return {
     engine: tools.engine,
     limits: defaultLimits,
@@ -27,7 +34,7 @@ export function environment(tools: Tools, psks: ReadonlyMap<string, Secret> = ne
     customProposals: new Map(),
     padding: () => 0,
     handshakeFormat: "private",
-    heldPsk: (id) => (id.kind === "external" ? psks.get(Buffer.from(id.pskId).toString("hex")) : undefined),
+    heldPsk: (id) => (id.kind === "external" ? psks.get(toHex(id.pskId)) : undefined),
     greaseExtensions: () => [],
     storageKey: undefined,
   };
@@ -37,17 +44,21 @@ export function environment(tools: Tools, psks: ReadonlyMap<string, Secret> = ne
 export class Person {
   readonly leaves: LeafTemplate;
   readonly #environment: Environment;
+  readonly #tools: Tools;
 
-  constructor(name: string, suite: CipherSuite, tools: Tools, psks?: ReadonlyMap<string, Secret>) {
+  constructor(name: string, suite: CipherSuite, tools: Tools, psks?: PskStore) {
+    this.#tools = tools;
     this.#environment = environment(tools, psks);
+    const signatureKey = generateSignatureKeyPair(suite, tools.random);
+    tools.own(signatureKey.privateKey);
     this.leaves = new LeafTemplate(
       {
         suite,
-        signatureKey: generateSignatureKeyPair(suite, tools.random),
+        signatureKey,
         credential: { kind: "basic", identity: new TextEncoder().encode(name) },
         supports: {},
         extensions: [],
-        keyPackageLifetime: 7_776_000n,
+        keyPackageLifetime: LIFETIME_SECONDS,
         sendsGrease: false,
       },
       this.#environment,
@@ -56,11 +67,12 @@ export class Person {
 
   keyPackage(): HeldKeyPackage & { readonly message: Uint8Array } {
     const held = this.leaves.keyPackage(false);
-    const message = encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
-    return { ...held, message };
+    for (const key of [held.initKey, held.encryptionKey]) this.#tools.own(key);
+    return { ...held, message: encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage }) };
   }
 
-  createGroup(groupId: Uint8Array): Group {
+  createGroup(): Group {
+    const groupId = this.#tools.bytes(GROUP_ID_LENGTH);
     return new Group(foundGroup(this.#environment, this.leaves, groupId, []), () => undefined);
   }
 }

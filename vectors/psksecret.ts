@@ -1,35 +1,35 @@
+import type { SymmetricSuite } from "../bindings/crypto/hash.ts";
 import { pskSecret as computePskSecret } from "../bindings/schedule/psk.ts";
-import type { CipherSuite } from "../bindings/crypto/suite.ts";
-import { hex, same, toHex, type Tools, type VectorKind } from "./kind.ts";
+import { type VectorKind, vectorKind } from "./kind.ts";
+import { bytes, list, type Of, record, same, uint16 } from "./shape.ts";
+import type { Tools } from "./tools.ts";
 
-interface PskSecret {
-  readonly cipher_suite: number;
-  readonly psks: readonly { readonly psk_id: string; readonly psk: string; readonly psk_nonce: string }[];
-  readonly psk_secret: string;
-}
+const shape = record({
+  cipher_suite: uint16,
+  psks: list(record({ psk_id: bytes, psk: bytes, psk_nonce: bytes })),
+  psk_secret: bytes,
+});
 
-function compute(suite: CipherSuite, tools: Tools, psks: PskSecret["psks"]): string {
+function compute(suite: SymmetricSuite, tools: Tools, psks: Of<typeof shape>["psks"]): Uint8Array {
   const secret = computePskSecret(
     suite,
     psks.map(({ psk_id, psk, psk_nonce }) => ({
-      id: { kind: "external", pskId: hex(psk_id), pskNonce: hex(psk_nonce) } as const,
+      id: { kind: "external", pskId: psk_id, pskNonce: psk_nonce } as const,
       psk: tools.secret(psk),
     })),
   );
   // No secret stands for Nh zeros.
-  return secret === undefined ? "00".repeat(suite.hashLength) : toHex(secret.export());
+  return secret === undefined ? new Uint8Array(suite.hashLength) : tools.own(secret).export();
 }
 
 /** Many PSKs in one secret (RFC 9420 section 8.4). */
-export const pskSecret: VectorKind = {
-  name: "psk_secret",
-  fields: ["psks", "psk_secret"],
-  verify: (vector: PskSecret, tools) => {
-    same("psk_secret", compute(tools.suite(vector.cipher_suite), tools, vector.psks), vector.psk_secret);
+export const pskSecret: VectorKind = vectorKind("psk_secret", shape, {
+  verify: ({ cipher_suite, psks, psk_secret }, tools) => {
+    same("psk_secret", compute(tools.symmetric(cipher_suite), tools, psks), psk_secret);
   },
   generate: (suite, tools, index) => {
-    const fresh = (): string => toHex(tools.bytes(suite.hashLength));
-    const psks = Array.from({ length: index }, () => ({ psk_id: fresh(), psk: fresh(), psk_nonce: fresh() }));
-    return { cipher_suite: suite.id, psks, psk_secret: compute(suite, tools, psks) } satisfies PskSecret;
+    const fresh = (): Uint8Array => tools.bytes(suite.hashLength);
+    const psks = Array.from({ length: index % 11 }, () => ({ psk_id: fresh(), psk: fresh(), psk_nonce: fresh() }));
+    return { cipher_suite: suite.id, psks, psk_secret: compute(suite, tools, psks) };
   },
-};
+});

@@ -1,37 +1,38 @@
-import { verifyMac, mac } from "../bindings/crypto/hash.ts";
+import { mac, verifyMac } from "../bindings/crypto/hash.ts";
 import { generateSignatureKeyPair } from "../bindings/crypto/signature.ts";
 import { signFramedContent } from "../bindings/framing/authenticated.ts";
+import { WireFormat } from "../bindings/message/constants.ts";
 import {
   type AuthenticatedContent,
   decodeAuthenticatedContent,
   encodeAuthenticatedContent,
 } from "../bindings/message/framing.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../bindings/schedule/transcript.ts";
-import { Difference, hex, same, toHex, type VectorKind } from "./kind.ts";
+import { type VectorKind, vectorKind } from "./kind.ts";
+import { bytes, Difference, record, same, uint16 } from "./shape.ts";
 
-interface TranscriptHashes {
-  readonly cipher_suite: number;
-  readonly confirmation_key: string;
-  readonly authenticated_content: string;
-  readonly interim_transcript_hash_before: string;
-  readonly confirmed_transcript_hash_after: string;
-  readonly interim_transcript_hash_after: string;
-}
+const shape = record({
+  cipher_suite: uint16,
+  confirmation_key: bytes,
+  authenticated_content: bytes,
+  interim_transcript_hash_before: bytes,
+  confirmed_transcript_hash_after: bytes,
+  interim_transcript_hash_after: bytes,
+});
 
 /** The hashes over all commits so far (RFC 9420 section 8.2). */
-export const transcriptHashes: VectorKind = {
-  name: "transcript-hashes",
-  fields: ["authenticated_content", "interim_transcript_hash_before"],
-  verify: (vector: TranscriptHashes, tools) => {
-    const suite = tools.suite(vector.cipher_suite);
-    const commit = decodeAuthenticatedContent(hex(vector.authenticated_content));
+export const transcriptHashes: VectorKind = vectorKind("transcript-hashes", shape, {
+  verify: (vector, tools) => {
+    const suite = tools.symmetric(vector.cipher_suite);
+    const commit = decodeAuthenticatedContent(vector.authenticated_content);
     const tag = commit.auth.confirmationTag;
     if (tag === undefined) throw new Difference("authenticated_content is no commit");
-    const confirmed = confirmedTranscriptHash(suite, hex(vector.interim_transcript_hash_before), commit);
+    const confirmed = confirmedTranscriptHash(suite, vector.interim_transcript_hash_before, commit);
     same("confirmed_transcript_hash_after", confirmed, vector.confirmed_transcript_hash_after);
     const interim = interimTranscriptHash(suite, confirmed, tag);
     same("interim_transcript_hash_after", interim, vector.interim_transcript_hash_after);
-    verifyMac(suite, tools.secret(vector.confirmation_key), confirmed, tag);
+    const key = tools.hashSecret(suite, "confirmation_key", vector.confirmation_key);
+    verifyMac(suite, key, confirmed, tag);
   },
   generate: (suite, tools) => {
     const fresh = (): Uint8Array => tools.bytes(suite.hashLength);
@@ -51,26 +52,26 @@ export const transcriptHashes: VectorKind = {
       authenticatedData: new Uint8Array(0),
       content: { kind: "commit", commit: { proposals: [], path: undefined } },
     } as const;
+    const wireFormat = WireFormat.publicMessage;
     const signer = generateSignatureKeyPair(suite, tools.random);
-    const signature = signFramedContent(suite, signer, 1, content, groupContext);
-    const key = fresh();
-    const before = fresh();
-    const unconfirmed: AuthenticatedContent = {
-      wireFormat: 1,
+    tools.own(signer.privateKey);
+    const signature = signFramedContent(suite, signer, wireFormat, content, groupContext);
+    const [key, before] = [fresh(), fresh()];
+    const commit = (confirmationTag: Uint8Array): AuthenticatedContent => ({
+      wireFormat,
       content,
-      auth: { signature, confirmationTag: new Uint8Array(suite.hashLength) },
-    };
-    const confirmed = confirmedTranscriptHash(suite, before, unconfirmed);
-    const confirmationTag = mac(suite, tools.secret(toHex(key)), confirmed);
+      auth: { signature, confirmationTag },
+    });
+    // The confirmed hash does not cover the tag.
+    const confirmed = confirmedTranscriptHash(suite, before, commit(new Uint8Array(suite.hashLength)));
+    const confirmationTag = mac(suite, tools.secret(key), confirmed);
     return {
       cipher_suite: suite.id,
-      confirmation_key: toHex(key),
-      authenticated_content: toHex(
-        encodeAuthenticatedContent({ ...unconfirmed, auth: { signature, confirmationTag } }),
-      ),
-      interim_transcript_hash_before: toHex(before),
-      confirmed_transcript_hash_after: toHex(confirmed),
-      interim_transcript_hash_after: toHex(interimTranscriptHash(suite, confirmed, confirmationTag)),
-    } satisfies TranscriptHashes;
+      confirmation_key: key,
+      authenticated_content: encodeAuthenticatedContent(commit(confirmationTag)),
+      interim_transcript_hash_before: before,
+      confirmed_transcript_hash_after: confirmed,
+      interim_transcript_hash_after: interimTranscriptHash(suite, confirmed, confirmationTag),
+    };
   },
-};
+});

@@ -1,26 +1,28 @@
 import { treeSuite } from "../bindings/group/epoch.ts";
 import { decodeProposal, encodeProposal, type Proposal } from "../bindings/message/proposals.ts";
-import { RatchetTree, type StagedTree } from "../bindings/tree/ratchettree.ts";
-import { Difference, hex, same, toHex, type Tools, type VectorKind } from "./kind.ts";
+import { RatchetTree, type StagedTree, type TreeSuite } from "../bindings/tree/ratchettree.ts";
+import { type VectorKind, vectorKind } from "./kind.ts";
 import { Person } from "./person.ts";
+import { bytes, Difference, record, same, uint16, uint32 } from "./shape.ts";
+import type { Tools } from "./tools.ts";
 
-interface TreeOperation {
-  readonly cipher_suite: number;
-  readonly proposal: string;
-  readonly proposal_sender: number;
-  readonly tree_before: string;
-  readonly tree_after: string;
-  readonly tree_hash_before: string;
-  readonly tree_hash_after: string;
-}
+const shape = record({
+  cipher_suite: uint16,
+  proposal: bytes,
+  proposal_sender: uint32,
+  tree_before: bytes,
+  tree_after: bytes,
+  tree_hash_before: bytes,
+  tree_hash_after: bytes,
+});
 
 const LEAVES_LIMIT = 1 << 20;
 const SEED_LENGTH = 16;
 
-/** The tree in the content of a ratchet_tree extension. */
-export function importTree(tools: Tools, suite: number, content: string): RatchetTree {
+/** The tree in the content of a ratchet_tree extension, for the time of the case. */
+export function importTree(tools: Tools, suite: TreeSuite, content: Uint8Array): RatchetTree {
   const seed = tools.bytes(SEED_LENGTH);
-  return RatchetTree.import(tools.engine, treeSuite(tools.suite(suite)), seed, hex(content), LEAVES_LIMIT);
+  return tools.own(RatchetTree.import(tools.engine, suite, seed, content, LEAVES_LIMIT));
 }
 
 function apply(tree: StagedTree, proposal: Proposal, sender: number): void {
@@ -31,41 +33,43 @@ function apply(tree: StagedTree, proposal: Proposal, sender: number): void {
 }
 
 /** What one proposal does to a tree (RFC 9420 section 12.1). */
-export const treeOperations: VectorKind = {
-  name: "tree-operations",
-  fields: ["proposal_sender", "tree_before", "tree_after"],
-  verify: (vector: TreeOperation, tools) => {
-    using tree = importTree(tools, vector.cipher_suite, vector.tree_before);
+export const treeOperations: VectorKind = vectorKind("tree-operations", shape, {
+  verify: (vector, tools) => {
+    const tree = importTree(tools, tools.symmetric(vector.cipher_suite), vector.tree_before);
     same("tree_hash_before", tree.treeHash(), vector.tree_hash_before);
-    using staged = tree.fork();
-    apply(staged, decodeProposal(hex(vector.proposal)), vector.proposal_sender);
+    const sender = tree.leaf(vector.proposal_sender);
+    if (sender === undefined) throw new Difference(`leaf ${vector.proposal_sender} proposes, but is blank`);
+    const staged = tools.own(tree.fork());
+    apply(staged, decodeProposal(vector.proposal), vector.proposal_sender);
     same("tree_hash_after", staged.treeHash(), vector.tree_hash_after);
     same("tree_after", staged.export(), vector.tree_after);
+    same("tree_before, while changes are staged", tree.export(), vector.tree_before);
+    tools.own(staged.merge());
+    same("tree_after, once merged", tree.export(), vector.tree_after);
   },
   generate: (suite, tools, index) => {
-    const group = new Person("founder", suite, tools).createGroup(tools.bytes(16));
+    const group = tools.own(new Person("founder", suite, tools).createGroup());
     const names = ["one", "two", "three", "four"];
     group.commit({ add: names.map((name) => new Person(name, suite, tools).keyPackage().message) }).accept();
     group.commit().accept();
-    const { tree } = group.state;
+    const tree = importTree(tools, treeSuite(suite), group.ratchetTree());
     const { keyPackage } = new Person("late", suite, tools).keyPackage();
-    const proposal = (
-      [
-        { kind: "add", keyPackage },
-        { kind: "update", leafNode: keyPackage.leafNode },
-        { kind: "remove", removed: 4 },
-      ] as const
-    )[index % 3]!;
-    using staged = tree.fork();
+    const proposals: readonly Proposal[] = [
+      { kind: "update", leafNode: keyPackage.leafNode },
+      { kind: "add", keyPackage },
+      { kind: "remove", removed: 4 },
+    ];
+    const proposal = proposals[index % proposals.length]!;
+    const before = { tree_before: tree.export(), tree_hash_before: tree.treeHash() };
+    const staged = tools.own(tree.fork());
     apply(staged, proposal, 2);
     return {
       cipher_suite: suite.id,
-      proposal: toHex(encodeProposal(proposal)),
+      proposal: encodeProposal(proposal),
       proposal_sender: 2,
-      tree_before: toHex(tree.export()),
-      tree_after: toHex(staged.export()),
-      tree_hash_before: toHex(tree.treeHash()),
-      tree_hash_after: toHex(staged.treeHash()),
-    } satisfies TreeOperation;
+      ...before,
+      tree_after: staged.export(),
+      tree_hash_after: staged.treeHash(),
+    };
   },
-};
+});

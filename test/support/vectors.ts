@@ -20,7 +20,7 @@ export function loadVectors<T>(file: string): T | undefined {
 function read(file: string): string | undefined {
   if (typeof XMLHttpRequest !== "undefined") {
     const request = new XMLHttpRequest();
-    request.open("GET", `/vectors/${file}`, false);
+    request.open("GET", `/test-vectors/${file}`, false);
     request.send();
     return request.status === 200 ? request.responseText : undefined;
   }

@@ -8,7 +8,7 @@ import { readPrivateMessageContent } from "../../bindings/message/privatemessage
 import { decodeRatchetTree, encodeRatchetTree } from "../../bindings/message/ratchettree.ts";
 import { decodeGroupSecrets, encodeGroupSecrets } from "../../bindings/message/welcome.ts";
 import { toHex } from "../support/bytes.ts";
-import { withoutEncoded } from "../support/messages.ts";
+import { withoutEncoded } from "../../vectors/messages.ts";
 import * as samples from "../support/samples.ts";
 
 type Subject = [encoded: Uint8Array, decode: (bytes: Uint8Array) => unknown, encode: (value: never) => Uint8Array];

@@ -1,0 +1,98 @@
+// Installs the package as npm would publish it, with and without its optional peers, and runs the command.
+// Needs `npm run build`.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const place = mkdtempSync(`${tmpdir()}/grove-package-`);
+let checks = 0;
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+function run(command, args, cwd) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+/**
+ * @param {string} what
+ * @param {boolean} holds
+ * @param {unknown} seen
+ */
+function check(what, holds, seen) {
+  if (!holds) throw new Error(`the package: ${what}; seen: ${JSON.stringify(seen)}`);
+  checks++;
+}
+
+/**
+ * A folder with the package in its node_modules, and these dependencies beside it.
+ * @param {string} name
+ * @param {string} tarball
+ * @param {string[]} scopes
+ */
+function install(name, tarball, scopes) {
+  const folder = `${place}/${name}`;
+  const modules = `${folder}/node_modules`;
+  mkdirSync(`${modules}/grove-mls`, { recursive: true });
+  const unpacked = run("tar", ["-xzf", tarball, "-C", `${modules}/grove-mls`, "--strip-components=1"], place);
+  check("unpacks", unpacked.status === 0, unpacked);
+  for (const scope of scopes) symlinkSync(`${root}node_modules/${scope}`, `${modules}/${scope}`);
+  const { bin } = JSON.parse(readFileSync(`${modules}/grove-mls/package.json`, "utf8"));
+  return {
+    modules,
+    grove: (/** @type {string[]} */ ...args) =>
+      run(process.execPath, [`${modules}/grove-mls/${bin.grove}`, ...args], folder),
+    node: (/** @type {string} */ code) => run(process.execPath, ["--input-type=module", "--eval", code], folder),
+  };
+}
+
+try {
+  const packed = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", place], root);
+  check("packs", packed.status === 0, packed);
+  const [{ filename, size, unpackedSize }] = JSON.parse(packed.stdout);
+  const tarball = `${place}/${filename}`;
+
+  const bare = install("bare", tarball, ["@assemblyscript"]);
+  const made = bare.grove("vectors", "generate", "crypto-basics", "--suite", "1", "--count", "2", "--out", "one.json");
+  check("generates for suite 1 without @noble/curves", made.status === 0, made);
+  const verified = bare.grove("vectors", "verify", "one.json");
+  check(
+    "verifies suite 1 without @noble/curves",
+    verified.status === 0 && verified.stdout.endsWith("\n2/2\n"),
+    verified,
+  );
+  check("says there what is missing", verified.stderr.includes("npm install @noble/curves"), verified);
+  const refused = bare.grove("vectors", "generate", "crypto-basics", "--suite", "2");
+  check("refuses suite 2 without @noble/curves", refused.status === 1 && refused.stdout === "", refused);
+  check("says what suite 2 needs", refused.stderr.includes("npm install @noble/curves"), refused);
+
+  const full = install("full", tarball, ["@assemblyscript", "@noble"]);
+  const two = full.grove("vectors", "generate", "passive-client-welcome", "--suite", "2", "--out", "two.json");
+  check("generates for suite 2", two.status === 0, two);
+  const both = full.grove("vectors", "verify", "two.json", "../bare/one.json");
+  check("verifies both", both.status === 0 && both.stdout.endsWith("\n3/3\n") && both.stderr === "", both);
+  const imported = full.node(`
+    import { MlsError } from "grove-mls";
+    import { generateCases, verifyCases } from "grove-mls/vectors";
+    let known = false;
+    try { generateCases({ kind: "welcome", cipherSuite: 2 }) } catch (error) { known = error instanceof MlsError }
+    console.log(verifyCases(generateCases({ kind: "welcome", cipherSuite: 1 })).passed, known);
+  `);
+  check("exports the vectors, and one set of errors", imported.stdout === "1 true\n", imported);
+
+  // Without the file there, nobody can load it.
+  rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);
+  const demo = bare.grove("demo", "--members", "16");
+  check("plays the demo without @noble/curves and without the vectors", demo.status === 0, demo);
+
+  const kilobytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1000)} KB`;
+  console.log(`package: ${checks} checks hold; ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`);
+} finally {
+  rmSync(place, { recursive: true });
+}
