@@ -10,7 +10,6 @@ import type { KeyPackage } from "../bindings/message/keypackage.ts";
 import { decodeMLSMessage } from "../bindings/message/mlsmessage.ts";
 import { decodeGroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../bindings/message/welcome.ts";
 import { EpochSecrets, welcomeSecretOf } from "../bindings/schedule/epoch.ts";
-import { toHex } from "./json.ts";
 import { type VectorKind, vectorKind } from "./kind.ts";
 import { Person } from "./person.ts";
 import { bytes, Difference, record, uint16 } from "./shape.ts";
