@@ -35,6 +35,7 @@ export {
   feSelect,
 } from "./curve/fe25519";
 export { scalarIsCanonical, scalarMultiplyAdd, scalarReduce, scalarReduceWide } from "./curve/scalar25519";
+export { halfScalars } from "./curve/halfscalar25519";
 export { ed25519KeyPair, ed25519Sign, ed25519Verify } from "./curve/ed25519";
 export { ed25519VerifyBatch } from "./curve/ed25519batch";
 export { x25519, x25519Base, x25519BaseBatch, x25519Batch } from "./curve/x25519";

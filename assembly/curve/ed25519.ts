@@ -20,9 +20,11 @@ import {
   pointWipe,
   prepareCurve,
   summandFromPoint,
+  summandNegate,
   summandsDecompress,
 } from "./edwards25519";
 import { feWipe } from "./fe25519";
+import { halfScalars } from "./halfscalar25519";
 import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
 import {
   SCALAR,
@@ -143,16 +145,19 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   countOperations(COUNT_VERIFY, 1);
   prepareCurve();
   if (ed25519Plausible(publicKey, signature) == 0) return STATUS_SIGNATURE;
-  // [k]A + R - [S]B
+  // [v S]B = [v]R + [v k]A for a v, not 0 modulo L, that makes both factors short; up to the cofactor as before.
   const mark = scratchMark();
-  const full = scratch(4 * TERM);
-  const short = full + TERM;
+  const terms = scratch(4 * TERM);
+  const ofR = terms + TERM;
   let status = STATUS_SIGNATURE;
-  if ((summandsDecompress(full, TERM, publicKey, signature, signature, signature) & 3) == 3) {
-    scalarReduceWide(full + TERM_SCALAR, ed25519Challenge(signature, publicKey, message, length));
-    store<u8>(short + TERM_SCALAR, 1);
-    multiScalar(point, full, 1, short, 1);
-    if (differByTorsion(point, signature + 32)) status = STATUS_OK;
+  if ((summandsDecompress(terms, TERM, publicKey, signature, signature, signature) & 3) == 3) {
+    scalarReduceWide(challenge, ed25519Challenge(signature, publicKey, message, length));
+    if (halfScalars(terms + TERM_SCALAR, ofR + TERM_SCALAR, challenge)) summandNegate(terms, terms);
+    memory.copy(expanded, signature + 32, SCALAR);
+    memory.fill(nonce, 0, SCALAR);
+    scalarMultiplyAdd(nonce, ofR + TERM_SCALAR, expanded, nonce);
+    multiScalar(point, terms, 0, terms, 2);
+    if (differByTorsion(point, nonce)) status = STATUS_OK;
   }
   scratchRelease(mark);
   return status;

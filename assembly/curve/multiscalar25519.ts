@@ -95,7 +95,7 @@ function straus(o: usize, full: usize, fullCount: usize, short: usize, shortCoun
   prepareTerms(prepared, full, fullCount);
   prepareTerms(prepared + fullCount * STRAUS_TERM, short, shortCount);
   pointZero(o);
-  for (let bit = <i32>FULL_BITS; bit >= 0; bit--) {
+  for (let bit = <i32>(fullCount == 0 ? SHORT_BITS : FULL_BITS); bit >= 0; bit--) {
     pointDouble(o, o);
     for (let i: usize = 0; i < count; i++) {
       const table = prepared + i * STRAUS_TERM;

@@ -48,4 +48,21 @@ describe("scalars modulo L", () => {
     for (let bit = 0n; bit < 256n; bit++) [ORDER ^ (1n << bit), 1n << bit].forEach(check);
     fc.assert(fc.property(anyWide, check));
   });
+
+  it("have halves: u and v, both below 2^127 and v above 0, with v k = u or -u", () => {
+    const check = (k: bigint): void =>
+      engine.frame((core, frame) => {
+        const [u, v] = [frame.take(32), frame.take(32)];
+        const negative = core.halfScalars(u, v, frame.put(encodeNumber(k))) !== 0;
+        const [numberU, numberV] = [u, v].map((at) => decodeNumber(engine.copyOut(at, 32))) as [bigint, bigint];
+        expect(numberU < 2n ** 127n && numberV < 2n ** 127n && numberV > 0n).toBe(true);
+        expect((numberV * k + (negative ? numberU : ORDER - numberU)) % ORDER).toBe(0n);
+      });
+    reduced.forEach(check);
+    for (let bit = 0n; bit < 253n; bit++) check((1n << bit) % ORDER);
+    // Long quotients: L over small numbers, and its neighbours.
+    for (let n = 1n; n < 40n; n++)
+      for (const near of [-1n, 0n, 1n]) check(ORDER / (n * n * n) + near - (n === 1n ? 2n : 0n));
+    fc.assert(fc.property(anyReduced, check), { numRuns: 2000 });
+  });
 });
