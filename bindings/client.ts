@@ -1,3 +1,4 @@
+import { requireBytes } from "./codec/argument.ts";
 import { defaultContext } from "./codec/context.ts";
 import { defaultEngine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
@@ -30,8 +31,8 @@ import { membersPerWelcome } from "./group/welcome.ts";
 import { type JoinOptions, StagedJoin } from "./join.ts";
 import type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
 import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
-import type { Extension } from "./message/extension.ts";
-import { type Credential } from "./message/credential.ts";
+import { copyExtensions, type Extension } from "./message/extension.ts";
+import { copyCredential, type Credential } from "./message/credential.ts";
 import { encodeKeyPackage, isLastResort } from "./message/keypackage.ts";
 import { keyPackageRef } from "./crypto/labels.ts";
 import { keyPackageOf } from "./group/wanted.ts";
@@ -97,14 +98,14 @@ export class Client {
       {
         suite: this.#suite,
         signatureKey: keyPair,
-        credential: options.credential,
+        credential: copyCredential(options.credential),
         supports: {
           ...options.supports,
           proposals: [
             ...new Set([...(options.supports?.proposals ?? []), ...this.#environment.customProposals.keys()]),
           ],
         },
-        extensions: options.leafExtensions ?? [],
+        extensions: copyExtensions(options.leafExtensions ?? []),
         keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
         sendsGrease: options.grease ?? true,
       },
@@ -114,7 +115,7 @@ export class Client {
   }
 
   get credential(): Credential {
-    return this.#leaves.parts.credential;
+    return copyCredential(this.#leaves.parts.credential);
   }
 
   /** The public half of the signature key that the credential stands for. */
@@ -164,6 +165,8 @@ export class Client {
 
   /** Holds an external PSK under its name, for commits that use it (RFC 9420 section 8.4). */
   addPsk(pskId: Uint8Array, psk: Uint8Array): void {
+    requireBytes(pskId, "the name of a PSK");
+    requireBytes(psk, "a PSK");
     this.#holdings.keepPsk(pskId, Secret.import(this.#environment.engine, psk));
   }
 
@@ -181,7 +184,7 @@ export class Client {
    * is not for one of our key packages, `ERR_TREE_NEEDED` when the ratchet tree must come another way.
    */
   join(message: Uint8Array, options: JoinOptions = {}): StagedJoin {
-    if (!(message instanceof Uint8Array)) throw new TypeError("a Welcome is a Uint8Array");
+    requireBytes(message, "a Welcome");
     const decoded = decodeMLSMessage(message, this.#environment.decode);
     if (decoded.kind !== "welcome") {
       throw new ValidationError("ERR_WELCOME", `a ${decoded.kind} is no Welcome`, { rule: "MLS-12.4.3.1-07" });
@@ -425,7 +428,7 @@ export class Client {
   }
 
   #groupInfo(message: Uint8Array): GroupInfo {
-    if (!(message instanceof Uint8Array)) throw new TypeError("a GroupInfo is a Uint8Array");
+    requireBytes(message, "a GroupInfo");
     const decoded = decodeMLSMessage(message, this.#environment.decode);
     if (decoded.kind === "groupInfo") return decoded.groupInfo;
     throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3.2-01" });
@@ -452,5 +455,8 @@ export class Client {
 }
 
 function groupIdOf(groupId: string | Uint8Array | undefined): Uint8Array | undefined {
-  return typeof groupId === "string" ? new TextEncoder().encode(groupId) : groupId && Uint8Array.from(groupId);
+  if (groupId === undefined) return undefined;
+  if (typeof groupId === "string") return new TextEncoder().encode(groupId);
+  requireBytes(groupId, "the name of a group, unless it is a string,");
+  return Uint8Array.from(groupId);
 }

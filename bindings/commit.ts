@@ -7,7 +7,7 @@ import type { GroupState } from "./group/state.ts";
 import { type CommitEffects, effectsOf } from "./group/effects.ts";
 import type { Member, MemberChange } from "./group/member.ts";
 import type { Extension } from "./message/extension.ts";
-import type { ReInit } from "./message/proposals.ts";
+import { copyReInit, type ReInit } from "./message/proposals.ts";
 import type { RatchetPosition } from "./schedule/ratchet.ts";
 import { StagedChange } from "./staged.ts";
 
@@ -49,14 +49,14 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.#hooks = hooks;
     this.commit = created.message;
     this.welcomes = created.welcomes;
-    this.included = created.included;
-    this.dropped = created.dropped;
+    this.included = created.included.map((reference) => Uint8Array.from(reference));
+    this.dropped = created.dropped.map((each) => ({ ...each, reference: Uint8Array.from(each.reference) }));
     const { effects } = created;
     this.added = effects.added;
     this.removed = effects.removed;
     this.updated = effects.updated;
     this.extensions = effects.extensions;
-    this.reInit = effects.reInit;
+    this.reInit = copyReInit(effects.reInit);
     this.custom = effects.custom;
   }
 
@@ -73,7 +73,8 @@ export class PendingCommit extends StagedChange implements CommitEffects {
     this.#hooks.ended();
     this.#state.enter(this.#created.next);
     this.#hooks.entered();
-    if (this.reInit !== undefined) this.#state.end(this.reInit);
+    const { reInit } = this.#created.effects;
+    if (reInit !== undefined) this.#state.end(reInit);
   }
 
   protected forget(): void {
@@ -138,7 +139,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
     if (this.#position !== undefined) this.#state.epoch.secrets.secretTree.consume(this.#position);
     this.#state.enter(next);
     this.#hooks.entered();
-    if (this.reInit !== undefined) this.#state.end(this.reInit);
+    if (applied.reInit !== undefined) this.#state.end(applied.reInit);
   }
 
   protected forget(): void {

@@ -4,7 +4,7 @@ import { type RandomSource, systemRandom } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
 import { proposeFromOutside } from "./group/outside.ts";
-import type { Credential } from "./message/credential.ts";
+import { copyCredential, type Credential } from "./message/credential.ts";
 import type { Extension, ExternalSender as ExternalSenderEntry } from "./message/extension.ts";
 import type { CustomContent, ReInitOptions } from "./options.ts";
 import { type PskReference, pskProposal } from "./group/psks.ts";
@@ -48,7 +48,7 @@ export class ExternalSender {
   constructor(options: ExternalSenderOptions) {
     const engine = options.engine ?? defaultEngine();
     this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
-    this.#credential = options.credential;
+    this.#credential = copyCredential(options.credential);
     this.#random = options.random ?? systemRandom;
     this.#key =
       options.signaturePrivateKey === undefined
@@ -58,7 +58,7 @@ export class ExternalSender {
 
   /** Its entry for `encodeExternalSenders`. */
   get entry(): ExternalSenderEntry {
-    return { signatureKey: Uint8Array.from(this.#key.publicKey), credential: this.#credential };
+    return { signatureKey: Uint8Array.from(this.#key.publicKey), credential: copyCredential(this.#credential) };
   }
 
   /**

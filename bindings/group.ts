@@ -1,3 +1,4 @@
+import { requireBytes } from "./codec/argument.ts";
 import { PendingCommit, StagedCommit } from "./commit.ts";
 import { hash } from "./crypto/hash.ts";
 import { proposalRef } from "./crypto/labels.ts";
@@ -17,14 +18,14 @@ import { membersPerWelcome, ratchetTreeExtension, signGroupInfo } from "./group/
 import type { CommitOptions, EncryptOptions, ProposalOptions, SendOptions } from "./options.ts";
 import { type Member, memberOf } from "./group/member.ts";
 import { ExtensionType, WireFormat } from "./message/constants.ts";
-import { encodeExternalPub, type Extension } from "./message/extension.ts";
+import { copyExtensions, encodeExternalPub, type Extension } from "./message/extension.ts";
 import { type AuthenticatedContent, encodeAuthenticatedContent } from "./message/framing.ts";
 import type { Limits } from "./limits.ts";
 import { encodeMLSMessage } from "./message/mlsmessage.ts";
-import type { ReInit } from "./message/proposals.ts";
+import { copyReInit, type ReInit } from "./message/proposals.ts";
 import { protectPrivate } from "./framing/privatemessage.ts";
 import { GroupStore, type RestoredGroup } from "./state/snapshot.ts";
-import { authenticate, type Authenticated, type Received } from "./receive.ts";
+import { authenticate, type Authenticated, handedOut, type Received } from "./receive.ts";
 import { type Proposer, proposerOf } from "./validate/proposals.ts";
 
 const nothing = new Uint8Array(0);
@@ -67,7 +68,7 @@ export class Group {
   }
 
   get extensions(): readonly Extension[] {
-    return this.#state.epoch.groupContext.extensions;
+    return copyExtensions(this.#state.epoch.groupContext.extensions);
   }
 
   /** Our own place in the tree. */
@@ -92,7 +93,7 @@ export class Group {
 
   /** The ReInit that ended this group: what its successor is to be (`client.createSuccessor`). */
   get reInit(): ReInit | undefined {
-    return this.#state.reInit;
+    return copyReInit(this.#state.reInit);
   }
 
   /** Our commit that waits to be accepted or discarded. */
@@ -126,6 +127,7 @@ export class Group {
    */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
     this.#state.requireOpen();
+    requireBytes(context, "the context of an exported secret");
     return this.#state.epoch.secrets.export(label, context, length);
   }
 
@@ -227,6 +229,7 @@ export class Group {
       }
       const { suite, epoch, environment } = state;
       const applicationData = typeof data === "string" ? new TextEncoder().encode(data) : data;
+      requireBytes(applicationData, "application data");
       const content = { kind: "application", applicationData } as const;
       const framed = frameContent(state, content, options.authenticatedData ?? nothing);
       const wireFormat = WireFormat.privateMessage;
@@ -243,7 +246,7 @@ export class Group {
    * What is wrong with it throws; the group is then as before.
    */
   receive(message: Uint8Array): Received {
-    if (!(message instanceof Uint8Array)) throw new TypeError("a message is a Uint8Array");
+    requireBytes(message, "a message");
     return this.#state.exclusivelyKnown(() => {
       requireSize(message, this.#state.environment.limits);
       const digest = this.#digest(message);
@@ -331,7 +334,7 @@ export class Group {
     const reference = proposalRef(state.suite, encoded);
     state.cacheProposal({ reference, proposal, proposer, encoded, ownUpdate: undefined });
     consume();
-    return { kind: "proposal", reference, proposal, proposer, authenticatedData };
+    return { ...handedOut(encoded, reference, state.environment.decode), authenticatedData };
   }
 
   #receiveCommit({ content, position }: Authenticated, digest: string): Received {

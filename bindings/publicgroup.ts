@@ -17,13 +17,14 @@ import type { Staged } from "./group/state.ts";
 import { senderKeysOf } from "./group/senders.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import { type Member, type MemberChange, memberOf } from "./group/member.ts";
-import type { Extension } from "./message/extension.ts";
+import { copyExtensions, type Extension } from "./message/extension.ts";
 import {
   type AuthenticatedContent,
   encodeAuthenticatedContent,
   publicAuthenticatedContent,
 } from "./message/framing.ts";
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
+import { handedOut } from "./receive.ts";
 import type { Proposal, ReInit } from "./message/proposals.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
@@ -183,7 +184,7 @@ export class PublicGroup {
   }
 
   get extensions(): readonly Extension[] {
-    return this.#epoch.groupContext.extensions;
+    return copyExtensions(this.#epoch.groupContext.extensions);
   }
 
   /** The tree hash that members agree on in this epoch. */
@@ -277,7 +278,7 @@ export class PublicGroup {
     const encoded = encodeAuthenticatedContent(content);
     const reference = proposalRef(this.#suite, encoded);
     this.#cache.add({ reference, proposal, proposer, encoded, ownUpdate: undefined });
-    return { kind: "proposal", reference, proposal, proposer };
+    return handedOut(encoded, reference, this.#environment.decode);
   }
 
   #advance(followed: FollowedCommit): void {

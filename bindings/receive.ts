@@ -1,3 +1,4 @@
+import type { DecodeContext } from "./codec/context.ts";
 import type { PendingCommit, StagedCommit } from "./commit.ts";
 import { ValidationError } from "./errors.ts";
 import { verifyAuthenticatedContent } from "./framing/authenticated.ts";
@@ -5,12 +6,12 @@ import { openPrivate } from "./framing/privatemessage.ts";
 import { unprotectPublic } from "./framing/publicmessage.ts";
 import { senderKeysOf } from "./group/senders.ts";
 import type { GroupState } from "./group/state.ts";
-import type { AuthenticatedContent } from "./message/framing.ts";
+import { type AuthenticatedContent, decodeAuthenticatedContent } from "./message/framing.ts";
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PrivateMessage } from "./message/privatemessage.ts";
 import type { Proposal } from "./message/proposals.ts";
 import type { RatchetPosition } from "./schedule/ratchet.ts";
-import type { Proposer } from "./validate/proposals.ts";
+import { type Proposer, proposerOf } from "./validate/proposals.ts";
 
 /** An application message of a member. */
 export interface ReceivedApplication {
@@ -56,6 +57,18 @@ export interface Authenticated {
   readonly position: RatchetPosition | undefined;
   /** Uses the key up. */
   readonly consume: () => void;
+}
+
+/** What an application sees of a cached proposal: decoded anew, so that nothing it does reaches the cache. */
+export function handedOut(
+  encoded: Uint8Array,
+  reference: Uint8Array,
+  decode: DecodeContext,
+): Pick<ReceivedProposal, "kind" | "reference" | "proposal" | "proposer"> {
+  const { sender, content } = decodeAuthenticatedContent(encoded, decode).content;
+  if (content.kind !== "proposal") throw new TypeError("not a proposal");
+  const { proposal } = content;
+  return { kind: "proposal", reference: Uint8Array.from(reference), proposal, proposer: proposerOf(sender) };
 }
 
 /** Decodes, opens and authenticates a message; changes nothing. */

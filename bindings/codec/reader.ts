@@ -219,7 +219,8 @@ export function decodeWhole<T>(
     const message = `${struct}: ${bytes.length} bytes, over the limit of ${limit}`;
     throw new DecodeError("ERR_LIMIT", message, { struct, rule: "DEF-12" });
   }
-  return decodeInner(struct, bytes.slice(), read, context, rule);
+  // Not `bytes.slice()`: the one of Node's Buffer does not copy.
+  return decodeInner(struct, new Uint8Array(bytes), read, context, rule);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Applies a valid list of proposals to a staged tree (RFC 9420 section 12.3) and checks the leaves
 // that it brings. Nothing here touches the epoch: whoever calls closes the staged tree on failure.
 
+import type { DecodeContext } from "../codec/context.ts";
 import { MlsError, ValidationError } from "../errors.ts";
 import type { Extension } from "../message/extension.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
@@ -180,9 +181,10 @@ export function requireFreshKey(before: LeafNode, after: LeafNode): void {
 export function credentialQuestions(
   applied: AppliedProposals,
   reasonForAdds: "add" | "key-package",
+  decode: DecodeContext,
 ): AuthenticationRequest[] {
   return [
-    ...(applied.extensionsChanged ? externalSenderRequests(applied.extensions) : []),
+    ...(applied.extensionsChanged ? externalSenderRequests(applied.extensions, decode) : []),
     ...applied.added.map(({ keyPackage, leafIndex }) =>
       authenticationRequest(reasonForAdds, keyPackage.leafNode, leafIndex, undefined),
     ),

@@ -10,7 +10,7 @@ import { signFramedContent } from "../framing/authenticated.ts";
 import type { ProposalOrRef } from "../message/commit.ts";
 import { credentialTypeOf } from "../message/credential.ts";
 import { withEncoded } from "../message/encoded.ts";
-import { checkExtensions, type Extension } from "../message/extension.ts";
+import type { Extension } from "../message/extension.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import type { Proposal } from "../message/proposals.ts";
@@ -101,7 +101,6 @@ function tryCommit(
   const applied = applyProposals(state.tree, extensions, list);
   let next: NextEpoch | undefined;
   try {
-    if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
     const path = hasPath ? makeLeafKeys(state, content.leaf) : undefined;
     try {
       const made = commitTo(state, content, applied, path, { proposals: orRefs });
@@ -200,7 +199,7 @@ function commitTo(
   // Somebody else's extensions are at fault themselves when a member lacks them, not the leaves.
   if (applied.extensionsIndex >= content.proposals.length) checkMembers(state, applied, expected);
   checkAddsAndUpdates(state, applied, expected);
-  const questions: AuthenticationRequest[] = credentialQuestions(applied, "key-package");
+  const questions: AuthenticationRequest[] = credentialQuestions(applied, "key-package", environment.decode);
 
   let commitSecret: Secret | undefined;
   let leafNode: LeafNode | undefined;

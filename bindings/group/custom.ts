@@ -18,7 +18,7 @@ export interface CustomProposalType {
   readonly external?: boolean;
   /** Whether a commit that contains it needs a path; true unless given. MLS-12.4-09 */
   readonly path?: boolean;
-  /** Says whether this proposal may be committed. All members must give the same answer (MLS-12.2-21). */
+  /** Says whether this proposal may be committed. All members must give the same answer (MLS-12.2-21); to throw is to refuse. */
   readonly validate?: (data: Uint8Array, proposer: Proposer) => boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { AppliedProposals, CustomEffect } from "./apply.ts";
 import { type Member, type MemberChange, memberOf } from "./member.ts";
-import type { Extension } from "../message/extension.ts";
-import type { ReInit } from "../message/proposals.ts";
+import { copyExtensions, type Extension } from "../message/extension.ts";
+import { copyReInit, type ReInit } from "../message/proposals.ts";
 
 /** What a commit does to the membership. */
 export interface CommitEffects {
@@ -35,8 +35,8 @@ export function effectsOf({
       before: memberOf(leafIndex, before),
       after: memberOf(leafIndex, after),
     })),
-    extensions: extensionsChanged ? extensions : undefined,
-    reInit,
+    extensions: extensionsChanged ? copyExtensions(extensions) : undefined,
+    reInit: copyReInit(reInit),
     custom,
   };
 }

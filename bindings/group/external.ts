@@ -1,6 +1,7 @@
 // Joining from outside by an external commit (RFC 9420 section 12.4.3.2): from a GroupInfo that anybody
 // may publish, without an invitation. Also how a member who lost its state comes back.
 
+import { requireBytes } from "../codec/argument.ts";
 import type { Secret } from "../core/secret.ts";
 import { generateHpkeKeyPair, sendExternalInit } from "../crypto/hpke.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
@@ -200,6 +201,7 @@ function frameFromOutside(
   { epoch }: TakingPart,
   content: FramedContent["content"],
 ): FramedContent {
+  requireBytes(authenticatedData, "authenticated data");
   const { groupId, epoch: number } = epoch.groupContext;
   const framed: FramedContent = {
     groupId,

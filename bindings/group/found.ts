@@ -4,7 +4,7 @@ import { generateHpkeKeyPair } from "../crypto/hpke.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { StateError } from "../errors.ts";
 import { PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
-import { checkExtensions, type Extension } from "../message/extension.ts";
+import { checkExtensions, copyExtensions, type Extension } from "../message/extension.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import { EpochSecrets } from "../schedule/epoch.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
@@ -26,8 +26,9 @@ export function foundGroup(
   environment: Environment,
   leaves: LeafTemplate,
   groupId: Uint8Array,
-  extensions: readonly Extension[],
+  given: readonly Extension[],
 ): GroupState {
+  const extensions = copyExtensions(given);
   const { engine, random, limits, decode } = environment;
   const { suite, signatureKey } = leaves.parts;
   checkExtensions(extensions, "groupContext");

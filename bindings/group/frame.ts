@@ -1,5 +1,6 @@
 // Framing handshake content of our own: FramedContent with its encoding, and its way into a message.
 
+import { requireBytes } from "../codec/argument.ts";
 import { encodeWhole } from "../codec/writer.ts";
 import { protectPrivate } from "../framing/privatemessage.ts";
 import { protectPublic } from "../framing/publicmessage.ts";
@@ -12,6 +13,7 @@ import type { GroupState } from "./state.ts";
 
 /** Content of ours in the present epoch; encoded once, for signature, transcript and message alike. */
 export function frameContent(state: GroupState, content: Content, authenticatedData: Uint8Array): FramedContent {
+  requireBytes(authenticatedData, "authenticated data");
   const { groupId, epoch } = state.epoch.groupContext;
   const sender = { kind: "member", leafIndex: state.ownLeafIndex } as const;
   const framed: FramedContent = { groupId, epoch, sender, authenticatedData, content };

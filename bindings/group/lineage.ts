@@ -99,14 +99,26 @@ function requireAsAnnounced({ prior, epoch }: Lineage, context: GroupContext): v
 
 /** Throws unless the members fit: all of the old group in a successor, none but them in a branch. */
 export function requireMembers({ usage, prior, epoch }: Lineage, members: Iterable<Credential>, of: IdentityOf): void {
-  const before = new Set(Array.from(credentialsAt(prior, epoch), of));
-  const after = new Set(Array.from(members, of));
+  const before = identities(credentialsAt(prior, epoch), of);
+  const after = identities(members, of);
   if (usage === "reinit" && [...before].some((identity) => !after.has(identity))) {
     refuse("MLS-12.4.3.1-24", "not all members of the old group are in the new one");
   }
   if (usage === "branch" && [...after].some((identity) => !before.has(identity))) {
     refuse("MLS-12.4.3.1-25", "somebody in the branch is no member of its group");
   }
+}
+
+function identities(members: Iterable<Credential>, of: IdentityOf): Set<string> {
+  const found = new Set<string>();
+  for (const credential of members) {
+    try {
+      found.add(of(credential));
+    } catch (cause) {
+      throw new ValidationError("ERR_CREDENTIAL", "the identityOf callback threw", { rule: "MLS-11.3-07", cause });
+    }
+  }
+  return found;
 }
 
 /** The members of a group as of an epoch; throws `ERR_PSK` for one that is not remembered. MLS-11.3-07 */

@@ -15,6 +15,7 @@ export function listContext(
     hashLength: group.suite.hashLength,
     isMember: (leafIndex) => group.tree.leaf(leafIndex) !== undefined,
     successor,
+    decode: group.environment.decode,
     custom: group.environment.customProposals,
   };
 }

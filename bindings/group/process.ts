@@ -1,10 +1,9 @@
 // Processing a received commit (RFC 9420 section 12.4.2) into a staged next epoch. The message has been
 // opened and its signature verified; nothing of the group changes here.
 
-import { InternalError, ValidationError } from "../errors.ts";
+import { InternalError, StateError, ValidationError } from "../errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { receiveExternalInit } from "../crypto/hpke.ts";
-import { checkExtensions } from "../message/extension.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { Commit } from "../message/commit.ts";
 import type { LeafNode } from "../message/leafnode.ts";
@@ -44,6 +43,11 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   }
   const { commit } = content.content;
   const member = sender.kind === "member" ? sender.leafIndex : undefined;
+  if (member === state.ownLeafIndex && commit.path !== undefined) {
+    throw new StateError("ERR_STATE_OWN_MESSAGE", "a commit of our own whose keys are not held any more", {
+      rule: "MLS-12.4.2-12",
+    });
+  }
   const { list, ownUpdate } = resolveProposals(state.cache, commit, member);
   requireOwnUpdateKeys(state, list, ownUpdate);
   validateProposalList(list, listContext(state, member));
@@ -52,7 +56,6 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   let next: NextEpoch | undefined;
   try {
     const removesUs = applied.removed.some(({ leafIndex }) => leafIndex === state.ownLeafIndex);
-    if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
     if (!removesUs) heldPsks(state.heldPsk, applied.psks);
     // MLS-12.4-08
     if (commit.path === undefined && needsPath(list, state.environment.customProposals)) {
@@ -118,7 +121,7 @@ export function checkPath(
   const types = path && { before: before?.credentialType, after: path.leafNode.credentialType };
   const expected = expectLeaves(group, applied, types, "receiver");
   checkAddsAndUpdates(group, applied, expected);
-  const questions = credentialQuestions(applied, "add");
+  const questions = credentialQuestions(applied, "add", group.environment.decode);
   if (path === undefined) return { expected, questions };
   // MLS-12.2-18: who resyncs replaces the leaf that the commit removes
   const replaced = before ?? applied.removed[0]?.before;

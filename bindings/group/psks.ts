@@ -1,5 +1,6 @@
 // Naming PSKs in proposals of our own (RFC 9420 section 8.4).
 
+import { requireBytes } from "../codec/argument.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
 import type { PreSharedKey } from "../message/proposals.ts";
@@ -29,7 +30,10 @@ export function pskProposal(
 type Named<T> = T extends PreSharedKeyID ? Omit<T, "pskNonce"> : never;
 
 function named(reference: PskReference, ownGroupId: Uint8Array): Named<PreSharedKeyID> {
-  if ("external" in reference) return { kind: "external", pskId: Uint8Array.from(reference.external) };
+  if ("external" in reference) {
+    requireBytes(reference.external, "the name of a PSK");
+    return { kind: "external", pskId: Uint8Array.from(reference.external) };
+  }
   const { groupId = ownGroupId, epoch } = reference.resumption;
   return { kind: "resumption", usage: "application", pskGroupId: Uint8Array.from(groupId), pskEpoch: epoch };
 }

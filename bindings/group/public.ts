@@ -1,7 +1,6 @@
 // Following a commit without any secret of the group: everything that can be verified from outside is.
 
 import { DecodeError, ValidationError } from "../errors.ts";
-import { checkExtensions } from "../message/extension.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
@@ -48,7 +47,6 @@ export function followCommit(
   requireCustomSupport(group, list);
   const applied = applyProposals(group.tree, group.epoch.groupContext.extensions, list);
   try {
-    if (applied.extensionsChanged) checkExtensions(applied.extensions, "groupContext");
     if (commit.path === undefined && needsPath(list, group.environment.customProposals)) {
       throw new ValidationError("ERR_COMMIT", "a commit of these proposals needs a path", { rule: "MLS-12.4-08" });
     }

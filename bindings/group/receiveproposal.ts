@@ -2,9 +2,8 @@
 // takes it along is refused here, so that it cannot spoil anybody's commit.
 
 import { MlsError, ValidationError } from "../errors.ts";
-import { checkExtensions } from "../message/extension.ts";
 import type { AuthenticationRequest } from "../policy.ts";
-import { authenticationRequest } from "../validate/credential.ts";
+import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
 import { type ProposalInContext, validateProposal } from "../validate/proposals.ts";
 import { type AppliedProposals, leafNodeAt, requireFreshKey, sameIdentity } from "./apply.ts";
 import { listContext } from "./lists.ts";
@@ -23,8 +22,7 @@ export function checkProposal(group: GroupView, entry: ProposalInContext): void 
           rule: "MLS-12.1.6-01",
         });
       case "groupContextExtensions":
-      case "reInit":
-        checkExtensions(proposal.extensions, "groupContext");
+        questions.push(...externalSenderRequests(proposal.extensions, group.environment.decode));
         break;
       case "add": {
         const { keyPackage } = proposal;

@@ -1,7 +1,7 @@
 // From a commit to the next epoch (RFC 9420 sections 8 and 12.4): contexts, transcript, key schedule.
 // Committer and receivers run the same code.
 
-import { StateError, ValidationError } from "../errors.ts";
+import { DecodeError, ValidationError } from "../errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
@@ -25,7 +25,7 @@ export function provisionalContext(
 ): GroupContext & { readonly encoded: Uint8Array } {
   const { groupContext } = group.epoch;
   if (groupContext.epoch === LAST_EPOCH) {
-    throw new StateError("ERR_USAGE", "the group has used up its epochs", { rule: "MLS-8.1-03" });
+    throw new DecodeError("ERR_LIMIT", "the group has used up its epochs", { rule: "MLS-8.1-03" });
   }
   const { version, cipherSuite, groupId, epoch } = groupContext;
   return sealedContext({

@@ -1,8 +1,10 @@
 // From what the application asks for to proposals (RFC 9420 section 12.1).
 
+import { requireBytes } from "../codec/argument.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
 import type { DecodeContext } from "../codec/context.ts";
+import { copyExtensions } from "../message/extension.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
 import { decodeMLSMessage } from "../message/mlsmessage.ts";
 import type { Proposal, ReInit } from "../message/proposals.ts";
@@ -19,7 +21,9 @@ export function wantedProposals(state: GroupState, options: CommitOptions): Prop
     ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
     ...psks.map((psk) => ownPskProposal(state, psk)),
     ...custom.map((content) => customProposal(state, content)),
-    ...(extensions === undefined ? [] : [{ kind: "groupContextExtensions", extensions } as const]),
+    ...(extensions === undefined
+      ? []
+      : [{ kind: "groupContextExtensions", extensions: copyExtensions(extensions) } as const]),
     ...(reInit === undefined ? [] : [reInitProposal(state, reInit)]),
   ];
 }
@@ -29,7 +33,8 @@ export function wantedProposal(state: GroupState, options: ProposalOptions): Pro
   if ("add" in options) return addProposals([options.add], state.environment.decode)[0]!;
   if ("psk" in options) return ownPskProposal(state, options.psk);
   if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
-  if ("extensions" in options) return { kind: "groupContextExtensions", extensions: options.extensions };
+  if ("extensions" in options)
+    return { kind: "groupContextExtensions", extensions: copyExtensions(options.extensions) };
   if ("reInit" in options) return reInitProposal(state, options.reInit);
   if ("custom" in options) return customProposal(state, options.custom);
   return options.update;
@@ -42,7 +47,7 @@ export function addProposals(keyPackages: readonly Uint8Array[], decode: DecodeC
 
 /** The KeyPackage in an MLSMessage. */
 export function keyPackageOf(message: Uint8Array, index: number, decode: DecodeContext): KeyPackage {
-  if (!(message instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
+  requireBytes(message, "a key package");
   try {
     const decoded = decodeMLSMessage(message, decode);
     if (decoded.kind === "keyPackage") return decoded.keyPackage;
@@ -74,7 +79,7 @@ function reInitProposal({ suite, epoch, environment }: GroupState, options: ReIn
     groupId: Uint8Array.from(options.groupId ?? randomBytes(environment.random, suite.hashLength)),
     version: groupContext.version,
     cipherSuite: options.cipherSuite ?? groupContext.cipherSuite,
-    extensions: options.extensions ?? groupContext.extensions,
+    extensions: copyExtensions(options.extensions ?? groupContext.extensions),
   };
 }
 

@@ -29,6 +29,18 @@ export function credentialTypeOf(credential: Credential): number {
   return credential.kind === "custom" ? credential.credentialType : CredentialType[credential.kind];
 }
 
+/** The same in bytes of its own. */
+export function copyCredential(credential: Credential): Credential {
+  switch (credential.kind) {
+    case "basic":
+      return { ...credential, identity: Uint8Array.from(credential.identity) };
+    case "x509":
+      return { ...credential, certificates: credential.certificates.map((each) => Uint8Array.from(each)) };
+    case "custom":
+      return { ...credential, data: Uint8Array.from(credential.data) };
+  }
+}
+
 export function readCredential(reader: Reader): Credential {
   const outer = reader.enter("Credential");
   const credential = readBody(reader);

@@ -5,7 +5,13 @@ import { decodeInner, type Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { ValidationError } from "../errors.ts";
 import { readCredential, writeCredential, type Credential } from "./credential.ts";
-import { EXTENSIONS_LIMIT, EXTERNAL_SENDERS_LIMIT, extensionPlaces, type ExtensionPlace } from "./constants.ts";
+import {
+  EXTENSIONS_LIMIT,
+  EXTERNAL_SENDERS_LIMIT,
+  extensionPlaces,
+  type ExtensionPlace,
+  ExtensionType,
+} from "./constants.ts";
 
 export interface Extension {
   readonly extensionType: number;
@@ -64,6 +70,23 @@ export function checkExtensions(extensions: readonly Extension[], place: Extensi
     }
     seen.add(extensionType);
   }
+}
+
+/** The same for what is to be a GroupContext's list, with the bodies that all members must understand. */
+export function checkContextExtensions(extensions: readonly Extension[], context: DecodeContext): void {
+  checkExtensions(extensions, "groupContext");
+  for (const { extensionType, extensionData } of extensions) {
+    if (extensionType === ExtensionType.requiredCapabilities) decodeRequiredCapabilities(extensionData, context);
+    if (extensionType === ExtensionType.externalSenders) decodeExternalSenders(extensionData, context);
+  }
+}
+
+/** The list in bytes of its own. */
+export function copyExtensions(extensions: readonly Extension[]): Extension[] {
+  return extensions.map(({ extensionType, extensionData }) => ({
+    extensionType,
+    extensionData: new Uint8Array(extensionData),
+  }));
 }
 
 /** The data of the extension of this type, or undefined. */

@@ -3,7 +3,7 @@ import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { ProposalType } from "./constants.ts";
-import { readExtensions, writeExtensions, type Extension } from "./extension.ts";
+import { copyExtensions, readExtensions, writeExtensions, type Extension } from "./extension.ts";
 import { readKeyPackage, writeKeyPackage, type KeyPackage } from "./keypackage.ts";
 import { readLeafNode, writeLeafNode, type LeafNode } from "./leafnode.ts";
 import { readPreSharedKeyID, writePreSharedKeyID, type PreSharedKeyID } from "./psk.ts";
@@ -37,6 +37,12 @@ export interface ReInit {
   readonly version: number;
   readonly cipherSuite: number;
   readonly extensions: readonly Extension[];
+}
+
+/** The same in bytes of its own. */
+export function copyReInit<T extends ReInit | undefined>(reInit: T): T {
+  if (reInit === undefined) return reInit;
+  return { ...reInit, groupId: Uint8Array.from(reInit.groupId), extensions: copyExtensions(reInit.extensions) };
 }
 
 export interface ExternalInit {

@@ -1,9 +1,10 @@
 // The rules of RFC 9420 section 12.2 on a list of proposals, and those of section 12.1 that need
 // nothing but the proposal and the tree before the commit. Pure: no cryptography, no callback.
 
-import { ValidationError } from "../errors.ts";
-import type { Extension } from "../message/extension.ts";
+import type { DecodeContext } from "../codec/context.ts";
 import { encodeWhole } from "../codec/writer.ts";
+import { MlsError, ValidationError } from "../errors.ts";
+import { checkContextExtensions, checkExtensions, type Extension } from "../message/extension.ts";
 import { type ProposalTraits, proposalTraits } from "../message/constants.ts";
 import type { Sender } from "../message/framing.ts";
 import { type Proposal, proposalTypeOf } from "../message/proposals.ts";
@@ -29,7 +30,7 @@ export interface ProposalInContext {
 
 /** What the application has registered of a proposal type of its own. */
 export interface CustomTraits extends ProposalTraits {
-  /** Whether one proposal may be committed. */
+  /** Whether one proposal may be committed; to throw is to refuse. */
   readonly validate: ((data: Uint8Array, proposer: Proposer) => boolean) | undefined;
 }
 
@@ -43,6 +44,7 @@ export interface ListContext {
   readonly isMember: (leafIndex: number) => boolean;
   /** Resumption PSKs of usage reinit or branch are legal in a successor's initial commit only. */
   readonly successor: "reinit" | "branch" | undefined;
+  readonly decode: DecodeContext;
   /** The application's own proposal types. */
   readonly custom: ReadonlyMap<number, CustomTraits>;
 }
@@ -55,6 +57,25 @@ function broken(
 ): never {
   const cause = new ValidationError(code, message, { rule, index });
   throw new ValidationError("ERR_PROPOSAL_LIST", message, { rule: "MLS-12.2-03", index, cause });
+}
+
+// MLS-13.4-10: in a commit as by itself, so that nobody's proposal can spoil the commits of others
+function inExtensions(index: number, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    const cause = new ValidationError("ERR_PROPOSAL", error.message, { rule: "MLS-13.4-10", index, cause: error });
+    throw new ValidationError("ERR_PROPOSAL_LIST", error.message, { rule: "MLS-12.2-03", index, cause });
+  }
+}
+
+function isRefused(validate: CustomTraits["validate"], data: Uint8Array, proposer: Proposer): boolean {
+  try {
+    return validate?.(data, proposer) === false;
+  } catch {
+    return true;
+  }
 }
 
 function brokenList(rule: string, message: string, index: number): never {
@@ -95,7 +116,11 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
       }
       break;
     }
+    case "groupContextExtensions":
+      inExtensions(index, () => checkContextExtensions(proposal.extensions, context.decode));
+      break;
     case "reInit":
+      inExtensions(index, () => checkExtensions(proposal.extensions, "groupContext"));
       if (proposal.version < context.version) {
         broken("MLS-12.1.5-01", `a ReInit to the lower version ${proposal.version}`, index, "ERR_PROPOSAL");
       }
@@ -107,7 +132,7 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
         broken("MLS-12.1.8-03", message, index, "ERR_SENDER");
       }
       // MLS-12.2-21
-      if (traits?.validate?.(proposal.data, proposer) === false) {
+      if (isRefused(traits?.validate, proposal.data, proposer)) {
         const message = `the application refuses a proposal of type ${proposal.proposalType}`;
         broken("MLS-12.2-21", message, index, "ERR_POLICY");
       }
