@@ -46,7 +46,7 @@ function subtract(a: usize, b: usize): bool {
     const y = load<u64>(b + i);
     const difference = x - y;
     store<u64>(a + i, difference - borrow);
-    borrow = (<u64>(x < y)) | (<u64>(difference < borrow));
+    borrow = u64(x < y) | u64(difference < borrow);
   }
   return borrow != 0;
 }
@@ -58,7 +58,7 @@ function add(a: usize, b: usize): void {
     const x = load<u64>(a + i);
     const sum = x + load<u64>(b + i);
     store<u64>(a + i, sum + carry);
-    carry = (<u64>(sum < x)) | (<u64>(sum + carry < sum));
+    carry = u64(sum < x) | u64(sum + carry < sum);
   }
 }
 
