@@ -4,7 +4,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // What bindings/ may take from its host: these, and ECMAScript itself. Engines, workers and pages have them all.
-const hostGlobals = ["WebAssembly", "atob", "crypto", "TextEncoder", "TextDecoder", "FinalizationRegistry"];
+const hostGlobals = ["WebAssembly", "crypto", "TextEncoder", "TextDecoder", "FinalizationRegistry"];
 
 // With dependencies of their own: they can be linted where those are installed.
 const apart = ["interop/grpc", "interop/tsmls"];

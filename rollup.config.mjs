@@ -1,16 +1,31 @@
-// dist/: one ES module per entry, what they share with the WebAssembly module embedded, one declaration
-// file each, and the module itself for applications that host it.
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+// dist/: one ES module per entry, what they share with the WebAssembly module embedded, one declaration file each, and
+// the module itself for applications that host it. dist/workerd/ is the same code, importing that file instead.
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { dts } from "rollup-plugin-dts";
 import esbuild from "rollup-plugin-esbuild";
+import { minify } from "terser";
+
+// `npm run demo` and the benchmark need neither declarations nor small files, which take longest.
+const isBare = process.env["BARE"] === "1";
+if (!isBare) rmSync("dist", { recursive: true, force: true });
 
 const compile = () => esbuild({ target: "es2022" });
 /** Whatever is not a path of this repository is a dependency and stays an import. */
 const external = (/** @type {string} */ id) => !/^[./]/.test(id);
 
-/** The file that an entry writes. */
-const fileOf = (/** @type {import("rollup").RollupOptions["output"]} */ output) =>
-  (Array.isArray(output) ? output[0]?.file : output?.file) ?? "";
+/**
+ * Takes out what only readers need. Names of classes and functions stay, for stacks and for what consoles print.
+ * @type {import("rollup").Plugin}
+ */
+const shrink = {
+  name: "shrink",
+  async renderChunk(code) {
+    if (isBare) return null;
+    const { code: small } = await minify(code, { module: true, ecma: 2020, keep_classnames: true, keep_fnames: true });
+    return small ?? null;
+  },
+};
 
 /** @type {import("rollup").Plugin} */
 const copyCore = {
@@ -18,7 +33,18 @@ const copyCore = {
   writeBundle() {
     mkdirSync("dist", { recursive: true });
     copyFileSync("build/core.wasm", "dist/core.wasm");
+    writeFileSync(
+      "dist/core.wasm.d.ts",
+      "/** The core, where the host makes an import of it a compiled module. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n",
+    );
   },
+};
+
+/** @type {import("rollup").Plugin} */
+const importCore = {
+  name: "import-core",
+  resolveId: (id) =>
+    id === "./module.ts" ? fileURLToPath(new URL("bindings/core/module.workerd.ts", import.meta.url)) : null,
 };
 
 const suites = ["nist", "x448"];
@@ -31,52 +57,58 @@ const published = (/** @type {string} */ id) => {
   return suite && `./suites/${suite}.js`;
 };
 
+/**
+ * Both entries and the chunk that they share: the vectors are made of the same bindings.
+ * @param {string} dir
+ * @param {import("rollup").Plugin} core
+ * @returns {import("rollup").RollupOptions}
+ */
+const engine = (dir, core) => ({
+  input: { index: "bindings/index.ts", vectors: "vectors/index.ts" },
+  external,
+  output: {
+    dir,
+    format: "es",
+    chunkFileNames: "bindings.js",
+    hoistTransitiveImports: false,
+    paths: { "#core.wasm": "../core.wasm" },
+  },
+  plugins: [core, compile(), shrink],
+});
+
+/**
+ * The declarations of one entry. A plug-in has the types of the main entry.
+ * @param {string} input
+ * @param {string} file
+ * @param {string} [index] the main entry, as seen from the file
+ * @returns {import("rollup").RollupOptions}
+ */
+const declarations = (input, file, index) => ({
+  input,
+  external: (id) => external(id) || (index !== undefined && id.endsWith("crypto/suite.ts")),
+  output: { file, format: "es", paths: (id) => (id.endsWith("crypto/suite.ts") ? (index ?? id) : id) },
+  plugins: [dts()],
+});
+
 /** @type {import("rollup").RollupOptions[]} */
 const configuration = [
-  ...suites.flatMap((suite) => [
-    {
-      input: `bindings/suites/${suite}.ts`,
-      external,
-      output: { file: `dist/suites/${suite}.js`, format: /** @type {const} */ ("es") },
-      plugins: [compile()],
-    },
-    {
-      input: `bindings/suites/${suite}.ts`,
-      // A plug-in has the types of the main entry.
-      external: (/** @type {string} */ id) => external(id) || id.endsWith("crypto/suite.ts"),
-      output: {
-        file: `dist/suites/${suite}.d.ts`,
-        format: /** @type {const} */ ("es"),
-        paths: (/** @type {string} */ id) => (id.endsWith("crypto/suite.ts") ? "../index.js" : id),
-      },
-      plugins: [dts()],
-    },
-  ]),
-  {
-    // The vectors are made of the same bindings, which both entries take from one chunk.
-    input: { index: "bindings/index.ts", vectors: "vectors/index.ts" },
+  ...suites.map((suite) => ({
+    input: `bindings/suites/${suite}.ts`,
     external,
-    output: { dir: "dist", format: "es", chunkFileNames: "bindings.js", hoistTransitiveImports: false },
-    plugins: [compile(), copyCore],
-  },
-  {
-    input: "bindings/index.ts",
-    external,
-    output: { file: "dist/index.d.ts", format: "es" },
-    plugins: [dts()],
-  },
-  {
-    input: "vectors/index.ts",
-    // A plug-in has the types of the main entry.
-    external: (id) => external(id) || id.endsWith("crypto/suite.ts"),
-    output: {
-      file: "dist/vectors.d.ts",
-      format: "es",
-      paths: (id) => (id.endsWith("crypto/suite.ts") ? "./index.js" : id),
-    },
-    plugins: [dts()],
-  },
+    output: { file: `dist/suites/${suite}.js`, format: /** @type {const} */ ("es") },
+    plugins: [compile(), shrink],
+  })),
+  engine("dist", copyCore),
 ];
+
+if (!isBare) {
+  configuration.push(
+    engine("dist/workerd", importCore),
+    ...suites.map((suite) => declarations(`bindings/suites/${suite}.ts`, `dist/suites/${suite}.d.ts`, "../index.js")),
+    declarations("bindings/index.ts", "dist/index.d.ts"),
+    declarations("vectors/index.ts", "dist/vectors.d.ts", "./index.js"),
+  );
+}
 
 if (existsSync("cli/main.ts")) {
   configuration.push({
@@ -93,7 +125,4 @@ if (existsSync("cli/main.ts")) {
   });
 }
 
-// `npm run demo` needs no declaration files, which take longest.
-const isBare = process.env["BARE"] === "1";
-
-export default isBare ? configuration.filter(({ output }) => !/\.d\.ts$/.test(fileOf(output))) : configuration;
+export default configuration;

@@ -81,7 +81,6 @@ export class MlsError extends Error {
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
     this.code = code;
     this.rule = details.rule;
     this.struct = details.struct;
@@ -103,6 +102,19 @@ export class StateError extends MlsError {}
 export class UnsupportedError extends MlsError {}
 /** A fault of this library. Please report it. */
 export class InternalError extends MlsError {}
+
+// Written out, because minifiers rename classes; on the prototypes, so that stacks begin with the name.
+for (const [name, kind] of Object.entries({
+  MlsError,
+  DecodeError,
+  ValidationError,
+  CryptoError,
+  StateError,
+  UnsupportedError,
+  InternalError,
+})) {
+  Object.defineProperty(kind.prototype, "name", { value: name, writable: true, configurable: true });
+}
 
 /** Every code in the chain of causes, outermost first. */
 export function errorCodes(error: unknown): ErrorCode[] {

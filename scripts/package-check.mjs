@@ -1,9 +1,10 @@
-// Installs the package as npm would publish it, with and without its optional peers, and runs the command.
-// Needs `npm run build`.
+// Packs the package as npm would publish it: its files are those of test/package/files.txt, publint and
+// arethetypeswrong find no fault, and installed with and without its optional peers it runs. Needs `npm run build`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { install as installFolder } from "./install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const place = mkdtempSync(`${tmpdir()}/grove-package-`);
@@ -55,8 +56,25 @@ function install(name, tarball, scopes) {
 try {
   const packed = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", place], root);
   check("packs", packed.status === 0, packed);
-  const [{ filename, size, unpackedSize }] = JSON.parse(packed.stdout);
+  const [{ filename, files, size, unpackedSize }] = JSON.parse(packed.stdout);
   const tarball = `${place}/${filename}`;
+
+  const listed = readFileSync(`${root}test/package/files.txt`, "utf8").trim().split("\n");
+  const held = files.map((/** @type {{ path: string }} */ file) => file.path);
+  const differing = [
+    ...listed.filter((path) => !held.includes(path)).map((path) => `${path} is missing`),
+    ...held
+      .filter((/** @type {string} */ path) => !listed.includes(path))
+      .map((/** @type {string} */ path) => `${path} is new`),
+  ];
+  check("holds the files that are listed", differing.length === 0, differing);
+
+  installFolder("test/package");
+  const tools = `${root}test/package/node_modules/.bin`;
+  const linted = run(`${tools}/publint`, ["run", tarball, "--strict"], place);
+  check("passes publint", linted.status === 0, linted);
+  const typed = run(`${tools}/attw`, [tarball, "--profile", "esm-only", "--format", "ascii"], place);
+  check("passes arethetypeswrong", typed.status === 0, typed);
 
   const bare = install("bare", tarball, ["@assemblyscript"]);
   const made = bare.grove("vectors", "generate", "crypto-basics", "--suite", "1", "--count", "2", "--out", "one.json");
@@ -85,6 +103,15 @@ try {
     console.log(verifyCases(generateCases({ kind: "welcome", cipherSuite: 1 })).passed, known);
   `);
   check("exports the vectors, and one set of errors", imported.stdout === "1 true\n", imported);
+
+  const named = full.node(`
+    import { basicCredential, Client, UnsupportedError } from "grove-mls";
+    const client = Client.create({ credential: basicCredential("alice"), authenticate: () => true });
+    let error;
+    try { client.join(new Uint8Array(3)) } catch (caught) { error = caught }
+    console.log(Client.name, error.name, error instanceof UnsupportedError, error.stack.startsWith(error.name + ": "));
+  `);
+  check("keeps the names of classes", named.stdout === "Client UnsupportedError true true\n", named);
 
   // Without the file there, nobody can load it.
   rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);

@@ -1,6 +1,7 @@
 import { InternalError } from "../errors.ts";
 import type { CoreExports } from "./generated/exports.ts";
-import { embeddedModule, embeddedModuleAsync, instantiateCore } from "./load.ts";
+import { instantiateCore } from "./load.ts";
+import { coreModule, coreModuleAsync } from "./module.ts";
 
 /** Memory of the core for the time of one operation; wiped and released when the frame ends. */
 export interface Frame {
@@ -23,14 +24,14 @@ export class Engine {
   #bytes: Uint8Array<ArrayBuffer>;
 
   /** An engine on the embedded module, or on `module` when the application hosts the file itself. */
-  constructor(module: WebAssembly.Module = embeddedModule()) {
+  constructor(module: WebAssembly.Module = coreModule()) {
     this.#core = instantiateCore(module);
     this.#bytes = new Uint8Array(this.#core.memory.buffer);
   }
 
   /** The same, for pages whose browser refuses to compile on the main thread. */
   static async create(): Promise<Engine> {
-    return new Engine(await embeddedModuleAsync());
+    return new Engine(await coreModuleAsync());
   }
 
   /** The core's exports. Throws `ERR_ENGINE_POISONED` after a trap. */

@@ -5,7 +5,8 @@ import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
 import type { CoreExports } from "../../bindings/core/generated/exports.ts";
-import { wasmBase64 } from "../../bindings/core/generated/wasm.ts";
+import { embeddedBytes } from "../../bindings/core/embedded.ts";
+import { wasmLength, wasmRanks, wasmText } from "../../bindings/core/generated/wasm.ts";
 import { describeDifference, instrument, Observer } from "../../scripts/ctcheck.mjs";
 import { seededBytes } from "../support/aead.ts";
 import { probes, type Setting } from "../support/constanttime.ts";
@@ -25,7 +26,7 @@ function secretBytes(run: number, draw: number, length: number): Uint8Array {
   return bytes;
 }
 
-const core = Uint8Array.from(atob(wasmBase64), (character) => character.charCodeAt(0));
+const core = embeddedBytes(wasmRanks, wasmText, wasmLength);
 const { module, sites } = instrument(core);
 
 /** The names of the core's functions by index; compiled anew, as the shipped module has none. */
