@@ -107,7 +107,7 @@ export function expandWithLabelMany(
   const mark = scratchMark();
   const info = scratch(FIELDS_LENGTH + PREFIX_LENGTH + labelLength + contextLength);
   const infoLength = storeKdfLabel(info, length, label, labelLength, context, contextLength);
-  hkdfExpandMany(kdf, count, dst, dstStride, length, secrets, secretStride, info, infoLength);
+  hkdfExpandMany(kdf, count, dst, dstStride, length, secrets, secretStride, info, 0, infoLength);
   scratchRelease(mark);
   return STATUS_OK;
 }

@@ -9,7 +9,7 @@ import { AEAD_NONCE_LENGTH, AEAD_TAG_LENGTH, COUNT_OPEN, COUNT_SEAL, KDF_SHA256,
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_DECRYPT, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
 import { kemDecap, kemEncapMany, kemFaultIndex, kemSecretLength, kemSupported } from "./kem";
-import { labeledExpand, labeledExpandMany, labeledExtract } from "./labeled";
+import { labeledExpand, labeledExpandMany, labeledExtract, labeledExtractMany } from "./labeled";
 
 const NONCE: usize = <usize>AEAD_NONCE_LENGTH;
 const TAG: usize = <usize>AEAD_TAG_LENGTH;
@@ -48,9 +48,9 @@ function contextLength(kdf: i32): usize {
   return 1 + 2 * hashLength(kdf);
 }
 
-// KeySchedule (section 5.1), as far as the secret that keys, nonces and exporter secrets come from.
-function scheduleSecret(kdf: i32, dst: usize, sharedSecret: usize, sharedSecretLength: usize): void {
-  labeledExtract(kdf, dst, suite, SUITE_LENGTH, sharedSecret, sharedSecretLength, labelSecret, 6, 0, 0);
+// KeySchedule (section 5.1), as far as the secrets that keys, nonces and exporter secrets come from.
+function scheduleSecrets(kdf: i32, count: usize, dst: usize, shared: usize, length: usize): void {
+  labeledExtractMany(kdf, count, dst, suite, SUITE_LENGTH, shared, length, length, labelSecret, 6, 0, 0, 0);
 }
 
 // Keys and base nonces of `count` schedule secrets, all dense.
@@ -58,21 +58,9 @@ function scheduleKeys(kdf: i32, aead: i32, count: usize, keys: usize, nonces: us
   const length = contextLength(kdf);
   const k = aeadKeyLength(aead);
   const n = NONCE;
-  labeledExpandMany(kdf, count, keys, k, k, suite, SUITE_LENGTH, secrets, labelKey, 3, keyScheduleContext, length);
-  labeledExpandMany(
-    kdf,
-    count,
-    nonces,
-    n,
-    n,
-    suite,
-    SUITE_LENGTH,
-    secrets,
-    labelBaseNonce,
-    10,
-    keyScheduleContext,
-    length,
-  );
+  const context = keyScheduleContext;
+  labeledExpandMany(kdf, count, keys, k, k, suite, SUITE_LENGTH, secrets, labelKey, 3, context, 0, length);
+  labeledExpandMany(kdf, count, nonces, n, n, suite, SUITE_LENGTH, secrets, labelBaseNonce, 10, context, 0, length);
 }
 
 // Context.Export (section 5.3) of a schedule secret.
@@ -163,9 +151,7 @@ export function hpkeSealMany(
       faultIndex = done + kemFaultIndex();
       break;
     }
-    for (let i: usize = 0; i < <usize>many; i++) {
-      scheduleSecret(kdf, secrets + i * hashLength(kdf), shared + i * sharedLength, sharedLength);
-    }
+    scheduleSecrets(kdf, <usize>many, secrets, shared, sharedLength);
     scheduleKeys(kdf, aead, <usize>many, keys, nonces, secrets);
     for (let i: usize = 0; i < <usize>many; i++) {
       const at = <usize>done + i;
@@ -190,7 +176,7 @@ export function hpkeSealMany(
 function receiverSecret(kem: i32, kdf: i32, dst: usize, privateKey: usize, publicKey: usize, enc: usize): i32 {
   const shared = scratch(kemSecretLength(kem));
   if (kemDecap(kem, shared, privateKey, publicKey, enc) != STATUS_OK) return STATUS_DECRYPT;
-  scheduleSecret(kdf, dst, shared, kemSecretLength(kem));
+  scheduleSecrets(kdf, 1, dst, shared, kemSecretLength(kem));
   return STATUS_OK;
 }
 
@@ -255,7 +241,7 @@ export function hpkeExportSend(
   const secret = scratch(hashLength(kdf));
   status = kemEncapMany(kem, 1, shared, dstEnc, 0, publicKey, 0, seed, 0);
   if (status == STATUS_OK) {
-    scheduleSecret(kdf, secret, shared, kemSecretLength(kem));
+    scheduleSecrets(kdf, 1, secret, shared, kemSecretLength(kem));
     status = exportFrom(kdf, dst, length, secret, exporterContext, exporterContextLength);
   } else {
     faultIndex = 0;

@@ -2,14 +2,14 @@
 // curve a KEM has. A curve brings its lengths, private keys from key material, public keys and
 // Diffie-Hellman for many keys at once.
 
-import { isZero, store16be, store32be, wipe } from "../bytes";
+import { isZero, store16be, store32be } from "../bytes";
 import { x25519BaseBatch, x25519Batch } from "../curve/x25519";
 import { hashLength } from "../hash/hash";
 import { hkdfExpand } from "../hash/hkdf";
 import { KDF_SHA256, KEM_X25519 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY, STATUS_UNSUPPORTED } from "../status";
-import { labeledExpand, labeledExtract } from "./labeled";
+import { labeledExpandMany, labeledExtractMany } from "./labeled";
 
 /** 1 when this build has the KEM, else 0. */
 export function kemSupported(kem: i32): i32 {
@@ -79,21 +79,48 @@ const labelSharedSecret: usize = memory.data<u8>([
 const labelDkpPrk: usize = memory.data<u8>([0x64, 0x6b, 0x70, 0x5f, 0x70, 0x72, 0x6b]);
 const labelSk: usize = memory.data<u8>([0x73, 0x6b]);
 
-const prk: usize = memory.data(64, 16);
-
-/** Writes ExtractAndExpand(dh, enc | public key): the shared secret, kemSecretLength bytes. */
-export function kemExtractAndExpand(kem: i32, dst: usize, dh: usize, enc: usize, publicKey: usize): void {
+/**
+ * ExtractAndExpand(dh, enc | public key) for `count` receivers: shared secrets of kemSecretLength bytes, from results and
+ * encapsulations that are dense and public keys at their stride.
+ */
+function extractAndExpand(
+  kem: i32,
+  count: usize,
+  dst: usize,
+  dh: usize,
+  enc: usize,
+  publicKeys: usize,
+  keyStride: usize,
+): void {
   const kdf = kemKdf(kem);
   const keyLength = kemPublicKeyLength(kem);
-  const mark = scratchMark();
-  const context = scratch(2 * keyLength);
-  memory.copy(context, enc, keyLength);
-  memory.copy(context + keyLength, publicKey, keyLength);
-  store16be(suite + 3, <u32>kem);
-  labeledExtract(kdf, prk, suite, SUITE_LENGTH, 0, 0, labelEaePrk, 7, dh, dhLength(kem));
+  const contextLength = 2 * keyLength;
   const length = kemSecretLength(kem);
-  labeledExpand(kdf, dst, length, suite, SUITE_LENGTH, prk, labelSharedSecret, 13, context, 2 * keyLength);
-  wipe(prk, 64);
+  const mark = scratchMark();
+  const prks = scratch(count * hashLength(kdf));
+  const contexts = scratch(count * contextLength);
+  for (let i: usize = 0; i < count; i++) {
+    memory.copy(contexts + i * contextLength, enc + i * keyLength, keyLength);
+    memory.copy(contexts + i * contextLength + keyLength, publicKeys + i * keyStride, keyLength);
+  }
+  store16be(suite + 3, <u32>kem);
+  const n = dhLength(kem);
+  labeledExtractMany(kdf, count, prks, suite, SUITE_LENGTH, 0, 0, 0, labelEaePrk, 7, dh, n, n);
+  labeledExpandMany(
+    kdf,
+    count,
+    dst,
+    length,
+    length,
+    suite,
+    SUITE_LENGTH,
+    prks,
+    labelSharedSecret,
+    13,
+    contexts,
+    contextLength,
+    contextLength,
+  );
   scratchRelease(mark);
 }
 
@@ -121,11 +148,12 @@ export function kemDeriveKeyPairs(
   const kdf = kemKdf(kem);
   const length = kemPrivateKeyLength(kem);
   store16be(suite + 3, <u32>kem);
-  for (let i: usize = 0; i < <usize>count; i++) {
-    labeledExtract(kdf, prk, suite, SUITE_LENGTH, 0, 0, labelDkpPrk, 7, ikm + i * ikmStride, ikmLength);
-    labeledExpand(kdf, dstPrivate + i * length, length, suite, SUITE_LENGTH, prk, labelSk, 2, 0, 0);
-  }
-  wipe(prk, 64);
+  const mark = scratchMark();
+  const many = <usize>count;
+  const prks = scratch(many * hashLength(kdf));
+  labeledExtractMany(kdf, many, prks, suite, SUITE_LENGTH, 0, 0, 0, labelDkpPrk, 7, ikm, ikmStride, ikmLength);
+  labeledExpandMany(kdf, many, dstPrivate, length, length, suite, SUITE_LENGTH, prks, labelSk, 2, 0, 0, 0);
+  scratchRelease(mark);
   publicKeys(kem, dstPublic, dstPrivate, count);
   return STATUS_OK;
 }
@@ -176,16 +204,9 @@ export function kemEncapMany(
     status = STATUS_PUBLIC_KEY;
   } else {
     for (let i: usize = 0; i < <usize>count; i++) {
-      const own = enc + i * keyLength;
-      memory.copy(dstEnc + i * encStride, own, keyLength);
-      kemExtractAndExpand(
-        kem,
-        dstSecrets + i * kemSecretLength(kem),
-        dh + i * dhLength(kem),
-        own,
-        keys + i * keyStride,
-      );
+      memory.copy(dstEnc + i * encStride, enc + i * keyLength, keyLength);
     }
+    extractAndExpand(kem, <usize>count, dstSecrets, dh, enc, keys, keyStride);
   }
   scratchRelease(mark);
   return status;
@@ -197,7 +218,7 @@ export function kemDecap(kem: i32, dst: usize, privateKey: usize, publicKey: usi
   const dh = scratch(dhLength(kem));
   let status = STATUS_PUBLIC_KEY;
   if (diffieHellman(kem, dh, privateKey, 0, enc, 0, 1) == 0) {
-    kemExtractAndExpand(kem, dst, dh, enc, publicKey);
+    extractAndExpand(kem, 1, dst, dh, enc, publicKey, 0);
     status = STATUS_OK;
   }
   scratchRelease(mark);

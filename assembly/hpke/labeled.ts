@@ -2,7 +2,7 @@
 
 import { store16be } from "../bytes";
 import { hkdfExpand } from "../hash/hkdf";
-import { hkdfExpandMany } from "../hash/hkdfmany";
+import { hkdfExpandMany, hkdfExtractMany } from "../hash/hkdfmany";
 import { hashLength } from "../hash/hash";
 import { hmacBegin, hmacFinish, hmacUpdate } from "../hash/hmac";
 import { HMAC_CONTEXT } from "../layout";
@@ -81,7 +81,10 @@ export function labeledExpand(
   return status;
 }
 
-/** The same for `count` keys, one every Nh bytes; output i, of at most Nh bytes, goes to dst + i * dstStride. */
+/**
+ * The same for `count` keys, one every Nh bytes, and infos, one every `infoStride` bytes (0: one for all); output i, of
+ * at most Nh bytes, goes to dst + i * dstStride.
+ */
 export function labeledExpandMany(
   kdf: i32,
   count: usize,
@@ -93,13 +96,52 @@ export function labeledExpandMany(
   prks: usize,
   label: usize,
   labelLength: usize,
-  info: usize,
+  infos: usize,
+  infoStride: usize,
   infoLength: usize,
 ): void {
   const mark = scratchMark();
-  const labeled = scratch(labeledInfoLength(suiteLength, labelLength, infoLength));
-  storeLabeledInfo(labeled, length, suite, suiteLength, label, labelLength, info, infoLength);
   const labeledLength = labeledInfoLength(suiteLength, labelLength, infoLength);
-  hkdfExpandMany(kdf, count, dst, dstStride, length, prks, hashLength(kdf), labeled, labeledLength);
+  const labeled = scratch((infoStride == 0 ? 1 : count) * labeledLength);
+  for (let i: usize = 0; i < count && (i == 0 || infoStride != 0); i++) {
+    const info = infos + i * infoStride;
+    storeLabeledInfo(labeled + i * labeledLength, length, suite, suiteLength, label, labelLength, info, infoLength);
+  }
+  const stride = infoStride == 0 ? 0 : labeledLength;
+  hkdfExpandMany(kdf, count, dst, dstStride, length, prks, hashLength(kdf), labeled, stride, labeledLength);
+  scratchRelease(mark);
+}
+
+/**
+ * LabeledExtract for `count` salts (32 bytes, or none) and key materials, each at its stride (0: one for all); key i
+ * goes to dst + i * Nh.
+ */
+export function labeledExtractMany(
+  kdf: i32,
+  count: usize,
+  dst: usize,
+  suite: usize,
+  suiteLength: usize,
+  salts: usize,
+  saltStride: usize,
+  saltLength: usize,
+  label: usize,
+  labelLength: usize,
+  ikms: usize,
+  ikmStride: usize,
+  ikmLength: usize,
+): void {
+  const mark = scratchMark();
+  const prefixLength = VERSION_LENGTH + suiteLength + labelLength;
+  const length = prefixLength + ikmLength;
+  const labeled = scratch((ikmStride == 0 ? 1 : count) * length);
+  for (let i: usize = 0; i < count && (i == 0 || ikmStride != 0); i++) {
+    const to = labeled + i * length;
+    memory.copy(to, version, VERSION_LENGTH);
+    memory.copy(to + VERSION_LENGTH, suite, suiteLength);
+    memory.copy(to + VERSION_LENGTH + suiteLength, label, labelLength);
+    memory.copy(to + prefixLength, ikms + i * ikmStride, ikmLength);
+  }
+  hkdfExtractMany(kdf, count, dst, salts, saltStride, saltLength, labeled, ikmStride == 0 ? 0 : length, length);
   scratchRelease(mark);
 }
