@@ -1,10 +1,9 @@
 import { requireBytes } from "./codec/argument.ts";
+import { equalBytes } from "./codec/equal.ts";
 import { PendingCommit, StagedCommit } from "./commit.ts";
-import { hash } from "./crypto/hash.ts";
 import { proposalRef } from "./crypto/labels.ts";
 import { DecodeError, StateError, ValidationError } from "./errors.ts";
 import { signFramedContent } from "./framing/authenticated.ts";
-import { bytesKey } from "./group/cache.ts";
 import { createCommit } from "./group/create.ts";
 import type { CreatedCommit } from "./group/created.ts";
 import { frameContent, protectHandshake } from "./group/frame.ts";
@@ -38,8 +37,9 @@ export class Group {
   readonly #state: GroupState;
   readonly #closed: (group: Group) => void;
   readonly #store: GroupStore;
-  #pending: { readonly commit: PendingCommit; readonly created: CreatedCommit; readonly digest: string } | undefined;
-  readonly #received = new Map<string, StagedCommit>();
+  #pending: { readonly commit: PendingCommit; readonly created: CreatedCommit; readonly bytes: Uint8Array } | undefined;
+  /** Commits that are staged, and their messages. */
+  readonly #received = new Map<StagedCommit, Uint8Array>();
 
   /** @internal Groups come from `Client.createGroup`, `StagedJoin.accept` and `Client.restoreGroup`. */
   constructor(state: GroupState, closed: (group: Group) => void, restored?: RestoredGroup) {
@@ -249,10 +249,10 @@ export class Group {
     requireBytes(message, "a message");
     return this.#state.exclusivelyKnown(() => {
       requireSize(message, this.#state.environment.limits);
-      const digest = this.#digest(message);
-      if (this.#pending?.digest === digest) return { kind: "own-commit", commit: this.#pending.commit };
-      const staged = this.#received.get(digest);
-      if (staged !== undefined) return { kind: "commit", commit: staged };
+      if (this.#pending !== undefined && equalBytes(this.#pending.bytes, message)) {
+        return { kind: "own-commit", commit: this.#pending.commit };
+      }
+      for (const [commit, known] of this.#received) if (equalBytes(known, message)) return { kind: "commit", commit };
       const authenticated = authenticate(this.#state, message);
       switch (authenticated.content.content.content.kind) {
         case "application":
@@ -260,7 +260,7 @@ export class Group {
         case "proposal":
           return this.#receiveProposal(authenticated);
         case "commit":
-          return this.#receiveCommit(authenticated, digest);
+          return this.#receiveCommit(authenticated, message);
       }
     });
   }
@@ -303,7 +303,7 @@ export class Group {
       ended: () => (this.#pending = undefined),
       entered: () => this.#entered(),
     });
-    this.#pending = { commit, created, digest: this.#digest(created.message) };
+    this.#pending = { commit, created, bytes: Uint8Array.from(created.message) };
     return commit;
   }
 
@@ -337,7 +337,7 @@ export class Group {
     return { ...handedOut(encoded, reference, state.environment.decode), authenticatedData };
   }
 
-  #receiveCommit({ content, position }: Authenticated, digest: string): Received {
+  #receiveCommit({ content, position }: Authenticated, message: Uint8Array): Received {
     const { stagedCommits } = this.#state.environment.limits;
     if (this.#received.size >= stagedCommits) {
       throw new DecodeError("ERR_LIMIT", `${stagedCommits} commits of this epoch are staged already`);
@@ -345,10 +345,10 @@ export class Group {
     const processed = processCommit(this.#state, content);
     const { authenticatedData } = content.content;
     const commit = new StagedCommit(this.#state, processed, authenticatedData, position, {
-      ended: () => this.#received.delete(digest),
+      ended: () => this.#received.delete(commit),
       entered: () => this.#entered(),
     });
-    this.#received.set(digest, commit);
+    this.#received.set(commit, Uint8Array.from(message));
     return { kind: "commit", commit };
   }
 
@@ -356,13 +356,9 @@ export class Group {
     this.#received.clear();
     this.#pending = undefined;
   }
-
-  #digest(message: Uint8Array): string {
-    return bytesKey(hash(this.#state.suite, message));
-  }
 }
 
-// DEF-12: before the message is even hashed
+// DEF-12: before the message is even read
 function requireSize({ length }: Uint8Array, { groupMessageBytes }: Limits): void {
   if (length <= groupMessageBytes) return;
   throw new DecodeError("ERR_LIMIT", `a message of ${length} bytes, over the limit of ${groupMessageBytes}`, {

@@ -20,9 +20,12 @@ export async function runContest(contest: Contest, sizes: readonly number[]): Pr
   }
 }
 
-/** Everything once with few members, so that compilers have seen it; nothing of it counts. */
+/**
+ * Everything with few members until compilers have seen it often, or for a few seconds; nothing of it counts. What is
+ * measured is an implementation at work, not its first minute.
+ */
 async function warmUp(contest: Contest): Promise<void> {
-  const plan = { ...contest.plan, rounds: () => 4 };
+  const plan = { ...contest.plan, rounds: () => 30, enough: 3_000 };
   const unmeasured = { ...contest, plan, measurements: new Measurements(), moments: new Map() };
   await blankStage(unmeasured, 16);
   await livingStage(unmeasured, 16);

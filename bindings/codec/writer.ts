@@ -114,6 +114,13 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Wipes and forgets what has been written; returns the capacity. */
+  clear(): number {
+    this.#bytes.fill(0, 0, this.#length);
+    this.#length = 0;
+    return this.#bytes.length;
+  }
+
   #check(value: number, maximum: number): void {
     if (!(Number.isInteger(value) && value >= 0 && value <= maximum)) {
       throw new RangeError(`${value} is not a whole number up to ${maximum}`);
@@ -133,13 +140,30 @@ export class Writer {
   }
 }
 
-/** The encoding of one value. */
+/** A buffer of so many bytes is worth keeping, and not too much to keep. */
+const SPARE_LIMIT = 65_536;
+let spare: Writer | undefined = new Writer(1024);
+
+/**
+ * The encoding of one value. Small ones are written into one buffer that is kept and wiped: fresh memory for every struct
+ * of a message would cost more than the writing.
+ */
 export function encodeWhole<T>(
   value: T,
   write: (writer: Writer, value: T) => void,
   capacity?: number,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new Writer(capacity);
-  write(writer, value);
-  return writer.finish();
+  if (capacity !== undefined && capacity > SPARE_LIMIT) {
+    const writer = new Writer(capacity);
+    write(writer, value);
+    return writer.finish();
+  }
+  const writer = spare ?? new Writer(capacity); // a struct within a struct has its own
+  spare = undefined;
+  try {
+    write(writer, value);
+    return writer.finish();
+  } finally {
+    if (writer.clear() <= SPARE_LIMIT) spare = writer;
+  }
 }

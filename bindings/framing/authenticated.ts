@@ -1,4 +1,5 @@
 // Signing and verifying FramedContent (RFC 9420, section 6.1), whatever it travels in.
+import { equalBytes } from "../codec/equal.ts";
 import { signWithLabel, type SignatureKeyPair, verifyWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { ValidationError } from "../errors.ts";
@@ -45,7 +46,7 @@ export function checkDestination(
   groupContext: GroupContext,
 ): void {
   const { groupId, epoch } = groupContext;
-  if (message.groupId.length !== groupId.length || !message.groupId.every((byte, i) => byte === groupId[i])) {
+  if (!equalBytes(message.groupId, groupId)) {
     throw new ValidationError("ERR_WRONG_GROUP", "the message is for another group", { rule: "MLS-6-09" });
   }
   if (message.epoch !== epoch) {

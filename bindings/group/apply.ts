@@ -2,6 +2,7 @@
 // that it brings. Nothing here touches the epoch: whoever calls closes the staged tree on failure.
 
 import type { DecodeContext } from "../codec/context.ts";
+import { equalBytes } from "../codec/equal.ts";
 import { MlsError, ValidationError } from "../errors.ts";
 import type { Extension } from "../message/extension.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
@@ -169,7 +170,7 @@ function checkKeys(tree: StagedTree, brought: readonly { readonly leafIndex: num
 /** Throws unless an Update brings a new encryption key. MLS-7.3-12 */
 export function requireFreshKey(before: LeafNode, after: LeafNode): void {
   const old = before.encryptionKey;
-  if (after.encryptionKey.every((byte, i) => byte === old[i])) {
+  if (equalBytes(after.encryptionKey, old)) {
     throw new ValidationError("ERR_LEAF_NODE", "an Update keeps its encryption key", {
       rule: "MLS-7.3-12",
       struct: "LeafNode",
@@ -196,10 +197,9 @@ export function credentialQuestions(
 
 /** Whether two leaves carry the same credential and signature key. */
 export function sameIdentity(a: LeafNode, b: LeafNode): boolean {
-  const keysEqual =
-    a.signatureKey.length === b.signatureKey.length && a.signatureKey.every((byte, i) => byte === b.signatureKey[i]);
+  const keysEqual = equalBytes(a.signatureKey, b.signatureKey);
   if (!keysEqual) return false;
   const first = a.encodedCredential;
   const second = b.encodedCredential;
-  return first.length === second.length && first.every((byte, i) => byte === second[i]);
+  return equalBytes(first, second);
 }

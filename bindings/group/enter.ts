@@ -1,6 +1,7 @@
 // What anybody verifies who enters a group from its GroupInfo, by Welcome or from outside (RFC 9420
 // sections 12.4.3.1 and 12.4.3.2): the tree, the GroupInfo's signature, every leaf.
 
+import { equalBytes } from "../codec/equal.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { verifyWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -38,7 +39,7 @@ export function importTree(
   try {
     const treeHash = tree.treeHash();
     const expected = groupInfo.groupContext.treeHash;
-    if (expected.length !== treeHash.length || !treeHash.every((byte, i) => byte === expected[i])) {
+    if (!equalBytes(treeHash, expected)) {
       throw new ValidationError("ERR_TREE_HASH", "the ratchet tree is not the one of the GroupContext", {
         rule: "MLS-12.4.3.1-12",
       });

@@ -1,6 +1,7 @@
 // Joining by Welcome (RFC 9420 section 12.4.3.1), in the order of MLS-12.4.3.1-26. Nothing is kept
 // before the last check has passed.
 
+import { equalBytes } from "../codec/equal.ts";
 import { Reader } from "../codec/reader.ts";
 import { failure } from "../core/failure.ts";
 import { STATUS_MALFORMED } from "../core/generated/status.ts";
@@ -233,7 +234,7 @@ function ownLeafIndex({ held }: JoinInput, tree: RatchetTree): number {
   const { leafNode } = held.keyPackage;
   const node = tree.findKey("encryption", leafNode.encryptionKey);
   const leaf = node === undefined || node % 2 !== 0 ? undefined : tree.leaf(node / 2);
-  const isOurs = leaf?.length === leafNode.encoded.length && leaf.every((byte, i) => byte === leafNode.encoded[i]);
+  const isOurs = leaf !== undefined && equalBytes(leaf, leafNode.encoded);
   if (node === undefined || !isOurs) refuse("MLS-12.4.3.1-14", "the tree does not hold our key package's leaf");
   return node / 2;
 }

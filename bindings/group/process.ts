@@ -2,6 +2,7 @@
 // opened and its signature verified; nothing of the group changes here.
 
 import { InternalError, StateError, ValidationError } from "../errors.ts";
+import { equalBytes } from "../codec/equal.ts";
 import type { Secret } from "../core/secret.ts";
 import { receiveExternalInit } from "../crypto/hpke.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
@@ -138,7 +139,7 @@ export function checkPath(
 // MLS-12.4.2-01, MLS-7.5-02
 function requireFreshPathKey(before: LeafNode, after: LeafNode): void {
   const old = before.encryptionKey;
-  if (after.encryptionKey.length === old.length && after.encryptionKey.every((byte, i) => byte === old[i])) {
+  if (equalBytes(after.encryptionKey, old)) {
     throw new ValidationError("ERR_COMMIT", "the path keeps the committer's encryption key", {
       rule: "MLS-12.4.2-01",
     });

@@ -2,6 +2,7 @@
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { decodeInner, decodeWhole, Reader } from "../codec/reader.ts";
 import { headerLength, readHeader } from "../codec/varint.ts";
+import { equalBytes } from "../codec/equal.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { readPreSharedKeyID, writePreSharedKeyID, type PreSharedKeyID } from "./psk.ts";
 import { readHPKECiphertext, writeHPKECiphertext, type HPKECiphertext } from "./updatepath.ts";
@@ -82,10 +83,6 @@ export class WelcomeEntries implements Iterable<EncryptedGroupSecrets> {
 // Hashes that differ do so in their first four bytes, but for one in 2^32.
 function firstWord(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function readEntry(reader: Reader): EncryptedGroupSecrets {

@@ -1,5 +1,6 @@
 // A whole group as bytes: the ratchet tree in the clear, everything else sealed.
 
+import { equalBytes } from "../codec/equal.ts";
 import { randomBytes } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError, UnsupportedError } from "../errors.ts";
@@ -140,7 +141,7 @@ export function restoreGroupState(
     for (const record of records) {
       // MLS-9.1-02: a gap would bring used keys back.
       const container = openContainer(record, "record", environment.storageKey);
-      const isNext = container.sequence === last + 1n && sameBytes(container.owner, owner);
+      const isNext = container.sequence === last + 1n && equalBytes(container.owner, owner);
       if (!isNext) throw new StateError("ERR_STATE_RECORD", `record ${container.sequence} does not follow ${last}`);
       pending = replay(container.sealed, state, pending);
       container.sealed.finish();
@@ -156,10 +157,6 @@ export function restoreGroupState(
     state?.close("closed");
     throw asRecordError(error);
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function readState(
@@ -186,7 +183,7 @@ function readState(
   const signatureKey = readKeyPair(from);
   const seed = randomBytes(random, TREE_SEED_LENGTH);
   const tree = RatchetTree.import(engine, treeSuite(suite), seed, treeBytes, limits.leaves);
-  if (signatureKey === undefined || !sameBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
+  if (signatureKey === undefined || !equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
     throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed state");
   }
   readerPrivateKeys(from, tree);

@@ -1,5 +1,6 @@
 // Paths of suites whose KEM is a plug-in (RFC 9420 sections 7.4 to 7.6): the same steps as in the core,
 // driven from here, because every key pair, encapsulation and decapsulation needs the plug-in.
+import { equalBytes } from "../codec/equal.ts";
 import { ok } from "../core/failure.ts";
 import { Secret } from "../core/secret.ts";
 import { deriveSecret } from "../crypto/hash.ts";
@@ -148,7 +149,7 @@ export function climb(suite: CipherSuite, tree: TreeView, path: readonly number[
       const { privateKey, publicKey } = keyPairOf(suite, secret);
       try {
         const there = tree.encryptionKey(node);
-        if (there === undefined || !there.every((byte, i) => byte === publicKey[i])) {
+        if (there === undefined || !equalBytes(there, publicKey)) {
           throw new ValidationError(
             "ERR_UPDATE_PATH",
             "a key derived from the path secret is not the one in the tree",

@@ -1,3 +1,4 @@
+import { equalBytes } from "../codec/equal.ts";
 // Credentials (RFC 9420 section 5.3): what the library itself can check, and the questions that
 // only the Authentication Service can answer.
 
@@ -10,10 +11,6 @@ import { decodeExternalSenders, type Extension, findExtension } from "../message
 import type { LeafNode } from "../message/leafnode.ts";
 import type { AuthenticationReason, AuthenticationRequest } from "../policy.ts";
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 /** Throws `ERR_CREDENTIAL` unless an x509 credential's own certificate holds the leaf's signature key. MLS-5.3-03 */
 export function checkCredentialKey(credential: Credential, signatureKey: Uint8Array, leafIndex?: number): void {
   if (credential.kind !== "x509") return;
@@ -25,7 +22,7 @@ export function checkCredentialKey(credential: Credential, signatureKey: Uint8Ar
       ...place,
     });
   }
-  if (!equal(certificateKey(own).publicKey, signatureKey)) {
+  if (!equalBytes(certificateKey(own).publicKey, signatureKey)) {
     throw new ValidationError("ERR_CREDENTIAL", "the certificate holds another key than the leaf's signature_key", {
       rule: "MLS-5.3-03",
       ...place,

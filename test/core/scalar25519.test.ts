@@ -53,7 +53,7 @@ describe("scalars modulo L", () => {
     const check = (k: bigint): void =>
       engine.frame((core, frame) => {
         const [u, v] = [frame.take(32), frame.take(32)];
-        const negative = Number(core.halfScalars(u, v, frame.put(encodeNumber(k)))) !== 0;
+        const negative = core.halfScalars(u, v, frame.put(encodeNumber(k)));
         const [numberU, numberV] = [u, v].map((at) => decodeNumber(engine.copyOut(at, 32))) as [bigint, bigint];
         expect(numberU < 2n ** 127n && numberV < 2n ** 127n && numberV > 0n).toBe(true);
         expect((numberV * k + (negative ? numberU : ORDER - numberU)) % ORDER).toBe(0n);
