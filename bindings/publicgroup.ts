@@ -28,6 +28,7 @@ import { handedOut } from "./receive.ts";
 import type { Proposal, ReInit } from "./message/proposals.ts";
 import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
+import { decodeFollowed, encodeFollowed, type FollowedGroup } from "./state/publicstate.ts";
 import { registerCredentialTypes } from "./surroundings.ts";
 import { StagedChange } from "./staged.ts";
 import type { RatchetTree } from "./tree/ratchettree.ts";
@@ -112,63 +113,62 @@ export class PublicGroup {
   readonly staged: Set<Staged> = new Set();
   #epoch: FollowedCommit["epoch"];
   #confirmationTag: Uint8Array;
+  #reInit: ReInit | undefined;
   #closed = false;
 
   /** Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. */
   static follow(message: Uint8Array, options: PublicGroupOptions): PublicGroup {
-    return new PublicGroup(message, options);
-  }
-
-  private constructor(message: Uint8Array, options: PublicGroupOptions) {
-    const engine = options.engine ?? defaultEngine();
-    const limits = limitsWith(options.limits);
-    const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-    const customProposals = customProposalTypes(options.customProposals ?? []);
-    registerCredentialTypes(engine, options.customCredentials);
-    const decode = {
-      limits,
-      customProposalTypes: new Set(customProposals.keys()),
-      customCredentialTypes: new Set(options.customCredentials),
-      engine,
-    };
-    this.#environment = {
-      engine,
-      limits,
-      decode,
-      random: options.random ?? systemRandom,
-      now: () => BigInt(Math.floor(now())),
-      checkLifetime: options.checkLifetime ?? true,
-      customProposals,
-      authenticator: new Authenticator(options.authenticate, options.authenticateMany),
-    };
-    const decoded = decodeMLSMessage(message, decode);
+    const environment = viewEnvironmentOf(options);
+    const decoded = decodeMLSMessage(message, environment.decode);
     if (decoded.kind !== "groupInfo") {
       throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3-05" });
     }
     const { groupInfo } = decoded;
-    this.#suite = cipherSuite(engine, groupInfo.groupContext.cipherSuite, options.suites);
-    this.#cache = new ProposalCache(limits.proposals);
-    this.#tree = importTree(this.#suite, this.#environment, groupInfo, options.ratchetTree);
+    const { groupContext, confirmationTag } = groupInfo;
+    const suite = cipherSuite(environment.engine, groupContext.cipherSuite, options.suites);
+    const tree = importTree(suite, environment, groupInfo, options.ratchetTree);
     try {
-      verifyGroupInfo(this.#suite, this.#environment, groupInfo, this.#tree);
-      const { deferred, types } = verifyTree(this.#environment, this.#suite, groupInfo, this.#tree);
+      verifyGroupInfo(suite, environment, groupInfo, tree);
+      const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
       if (deferred.length > 0) {
         throw new ValidationError("ERR_CREDENTIAL", "a follower's credentials cannot be deferred", {
           rule: "MLS-5.3.1-03",
         });
       }
-      const { groupContext, confirmationTag } = groupInfo;
       const confirmed = groupContext.confirmedTranscriptHash;
-      this.#confirmationTag = confirmationTag;
-      this.#epoch = {
+      const epoch = {
         groupContext: sealedContext(groupContext),
-        interimTranscriptHash: interimTranscriptHash(this.#suite, confirmed, confirmationTag),
+        interimTranscriptHash: interimTranscriptHash(suite, confirmed, confirmationTag),
         credentialTypes: types,
       };
+      return new PublicGroup(environment, suite, { tree, epoch, confirmationTag, reInit: undefined, cached: [] });
     } catch (error) {
-      this.#tree.close();
+      tree.close();
       throw error;
     }
+  }
+
+  /**
+   * A group as {@link save} stored it. What was verified then is not verified again: whoever can write to the
+   * store can make the follower believe anything. Throws `ERR_STATE_RECORD` for bytes that are not such a
+   * state, `ERR_UNSUPPORTED` for a cipher suite that is not there.
+   */
+  static restore(saved: Uint8Array, options: Omit<PublicGroupOptions, "ratchetTree">): PublicGroup {
+    const environment = viewEnvironmentOf(options);
+    const suiteOf = (id: number): CipherSuite => cipherSuite(environment.engine, id, options.suites);
+    const { suite, group } = decodeFollowed(saved, environment, suiteOf);
+    return new PublicGroup(environment, suite, group);
+  }
+
+  private constructor(environment: ViewEnvironment, suite: CipherSuite, group: FollowedGroup) {
+    this.#environment = environment;
+    this.#suite = suite;
+    this.#tree = group.tree;
+    this.#epoch = group.epoch;
+    this.#confirmationTag = group.confirmationTag;
+    this.#reInit = group.reInit;
+    this.#cache = new ProposalCache(environment.limits.proposals);
+    for (const proposal of group.cached) this.#cache.add(proposal);
   }
 
   get groupId(): Uint8Array {
@@ -197,6 +197,11 @@ export class PublicGroup {
     return Uint8Array.from(this.#confirmationTag);
   }
 
+  /** The ReInit that has ended the group: nothing comes after it (MLS-12.4.2-09). */
+  get reInit(): ReInit | undefined {
+    return this.#reInit;
+  }
+
   get memberCount(): number {
     return this.#tree.memberCount;
   }
@@ -213,10 +218,13 @@ export class PublicGroup {
 
   /**
    * Takes a PublicMessage of the group: a proposal, or a commit, which is staged. Throws `ERR_POLICY`
-   * for a PrivateMessage, which nobody can follow from outside.
+   * for a PrivateMessage, which nobody can follow from outside; `ERR_STATE_CLOSED` after a ReInit.
    */
   receive(message: Uint8Array): Followed {
     return this.exclusively(() => {
+      if (this.#reInit !== undefined) {
+        throw new StateError("ERR_STATE_CLOSED", "the group was re-initialized", { rule: "MLS-12.4.2-09" });
+      }
       const decoded = decodeMLSMessage(message, this.#environment.decode);
       if (decoded.kind !== "publicMessage") {
         throw new ValidationError("ERR_POLICY", `a ${decoded.kind} cannot be followed from outside`, {
@@ -233,6 +241,22 @@ export class PublicGroup {
       const commit = new FollowedStagedCommit(this, followed, (accepted) => this.#advance(accepted));
       return { kind: "commit", commit };
     });
+  }
+
+  /**
+   * The group as bytes, with the proposals that wait: what {@link PublicGroup.restore} goes on from. Staged
+   * commits are not among them; they can be received again. Nothing of it is secret, and nothing is sealed.
+   */
+  save(): Uint8Array {
+    return this.exclusively(() =>
+      encodeFollowed(this.#suite, {
+        tree: this.#tree,
+        epoch: this.#epoch,
+        confirmationTag: this.#confirmationTag,
+        reInit: this.#reInit,
+        cached: this.#cache.entries(),
+      }),
+    );
   }
 
   /** Forgets the group. */
@@ -285,6 +309,7 @@ export class PublicGroup {
     followed.applied.tree.merge().close();
     this.#epoch = followed.epoch;
     this.#confirmationTag = followed.confirmationTag;
+    this.#reInit = followed.applied.reInit;
     this.#cache.clear();
     this.#outdate();
   }
@@ -294,4 +319,28 @@ export class PublicGroup {
     this.staged.clear();
     for (const change of staged) change.outdate();
   }
+}
+
+function viewEnvironmentOf(options: Omit<PublicGroupOptions, "ratchetTree">): ViewEnvironment {
+  const engine = options.engine ?? defaultEngine();
+  const limits = limitsWith(options.limits);
+  const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
+  const customProposals = customProposalTypes(options.customProposals ?? []);
+  registerCredentialTypes(engine, options.customCredentials);
+  const decode = {
+    limits,
+    customProposalTypes: new Set(customProposals.keys()),
+    customCredentialTypes: new Set(options.customCredentials),
+    engine,
+  };
+  return {
+    engine,
+    limits,
+    decode,
+    random: options.random ?? systemRandom,
+    now: () => BigInt(Math.floor(now())),
+    checkLifetime: options.checkLifetime ?? true,
+    customProposals,
+    authenticator: new Authenticator(options.authenticate, options.authenticateMany),
+  };
 }

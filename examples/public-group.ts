@@ -14,7 +14,7 @@ const person = (name: string): Client =>
 
 /** Puts commits in one order, refuses bad ones, and tells newcomers the tree. */
 class DeliveryService {
-  readonly #group: PublicGroup;
+  #group: PublicGroup;
   readonly #log: Uint8Array[] = [];
 
   /** The founder registers the group with a GroupInfo. */
@@ -49,6 +49,13 @@ class DeliveryService {
     return `epoch ${this.#group.epoch}: ${names.join(", ")}`;
   }
 
+  /** What the service stores, and starts again from. None of it is secret. */
+  restart(): void {
+    const stored = this.#group.save();
+    this.#group.close();
+    this.#group = PublicGroup.restore(stored, { authenticate });
+  }
+
   /** For whoever joins with a Welcome or a GroupInfo that does not carry it. */
   get ratchetTree(): Uint8Array {
     return this.#group.ratchetTree();
@@ -80,7 +87,8 @@ console.log("mallory changes a proposal:", service.publish(changed));
 console.log("bob proposes to add carol:", service.publish(proposal));
 atAlice.receive(proposal);
 
-// The service has seen the proposal, so it understands the commit that refers to it.
+// The service has seen the proposal, so it understands the commit that refers to it; even after a restart.
+service.restart();
 const commit = atAlice.commit();
 console.log("alice commits it:", service.publish(commit.commit));
 commit.accept();

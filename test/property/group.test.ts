@@ -126,12 +126,7 @@ function play(world: World, action: Step): void {
 function update(world: World, actor: Mortal): void {
   const committer = world.others(actor)[0];
   if (committer === undefined) return;
-  const proposal = actor.group.propose({ update: {} });
-  world.point(actor);
-  for (const member of world.others(actor)) {
-    member.group.receive(proposal);
-    world.point(member);
-  }
+  world.propose(actor, { update: {} });
   world.commit(committer, {}, {}, 1);
 }
 
@@ -249,13 +244,7 @@ function useExternalPsk(world: World, actor: Mortal, { psk, byReference, ignoran
   );
   const lacks = !world.holders.get(psk)!.has(late.name);
   const proposer = byReference ? world.others(actor)[0] : undefined;
-  if (proposer !== undefined) {
-    const proposal = proposer.group.propose({ psk: { external } });
-    for (const member of world.others(proposer)) {
-      member.group.receive(proposal);
-      world.point(member);
-    }
-  }
+  if (proposer !== undefined) world.propose(proposer, { psk: { external } });
   const options = proposer === undefined ? { psks: [{ external }] } : {};
   if (lacks && late === actor) {
     world.expectRefused(late, "ERR_PSK", () => late.group.commit(options));
@@ -294,9 +283,9 @@ describe.each(LONG ? [1, 2, 3, 4, 5, 6, 7] : [1, 3])("a group of cipher suite %i
 
   it(`agrees, forgets, refuses, dies and comes back as the model says (${LONG ? "long" : "short"} form)`, () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), steps, (size, actions) => {
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.boolean(), steps, (size, isPublic, actions) => {
         const engine = new Engine();
-        const world = new World(engine, suite, size);
+        const world = new World(engine, suite, size, isPublic);
         for (const action of actions) {
           world.begin(action.fates);
           play(world, action);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { acceptAnyCredential, basicCredential, Client, type Group, PublicGroup } from "../../bindings/index.ts";
+import {
+  acceptAnyCredential,
+  basicCredential,
+  Client,
+  Engine,
+  type Group,
+  MlsError,
+  PublicGroup,
+} from "../../bindings/index.ts";
 
 function client(name: string): Client {
   return Client.create({
@@ -73,6 +81,61 @@ describe("PublicGroup", () => {
     followed.commit.discard();
     expect(server.epoch).toBe(0n);
     expect(server.memberCount).toBe(1);
+  });
+
+  it("MLS-12.4.2-09: follows nothing after a ReInit, and says what the successor is", () => {
+    const atAlice = client("alice").createGroup("room");
+    const server = PublicGroup.follow(atAlice.groupInfo(), { authenticate: acceptAnyCredential });
+    const late = atAlice.commit();
+    late.discard();
+    const ending = atAlice.commit({ reInit: { groupId: Uint8Array.of(5), cipherSuite: 3 } });
+    const followed = server.receive(ending.commit);
+    if (followed.kind === "commit") followed.commit.accept();
+    expect(server.reInit).toMatchObject({ groupId: Uint8Array.of(5), cipherSuite: 3 });
+    const closed = expect.objectContaining({ code: "ERR_STATE_CLOSED" });
+    expect(() => server.receive(late.commit)).toThrow(closed);
+    const restored = PublicGroup.restore(server.save(), { authenticate: acceptAnyCredential });
+    expect(restored.reInit).toEqual(server.reInit);
+    expect(() => restored.receive(late.commit)).toThrow(closed);
+  });
+
+  it("is saved and restored, with the proposals that wait", () => {
+    const [alice, bob] = [client("alice"), client("bob")];
+    const atAlice = alice.createGroup("room");
+    const server = PublicGroup.follow(atAlice.groupInfo(), { authenticate: acceptAnyCredential });
+    server.receive(atAlice.propose({ add: bob.keyPackage() }));
+    const commit = atAlice.commit();
+    const saved = server.save();
+    server.close();
+    expect(() => server.save()).toThrow(expect.objectContaining({ code: "ERR_STATE_CLOSED" }));
+    const restored = PublicGroup.restore(saved, { authenticate: acceptAnyCredential, engine: new Engine() });
+    expect(restored.save()).toEqual(saved);
+    const followed = restored.receive(commit.commit);
+    if (followed.kind !== "commit") throw new Error(`a ${followed.kind}`);
+    expect(followed.commit.added).toHaveLength(1);
+    followed.commit.accept();
+    commit.accept();
+    expect(restored.confirmationTag).toEqual(atAlice.state.epoch.confirmationTag);
+    expect(restored.members()).toEqual(atAlice.members());
+  });
+
+  it("is not restored from anything that was changed, cut or is something else", () => {
+    const engine = new Engine();
+    const atAlice = client("alice").createGroup("room");
+    const server = PublicGroup.follow(atAlice.groupInfo(), { authenticate: acceptAnyCredential });
+    server.receive(atAlice.propose({ extensions: [] }));
+    const saved = server.save();
+    const restore = (bytes: Uint8Array): PublicGroup =>
+      PublicGroup.restore(bytes, { authenticate: acceptAnyCredential, engine });
+    for (let at = 0; at < saved.length; at++) {
+      const changed = Uint8Array.from(saved);
+      changed[at]! ^= 0x10;
+      expect(() => restore(changed)).toThrow(MlsError);
+      expect(() => restore(saved.subarray(0, at))).toThrow(MlsError);
+    }
+    expect(() => restore(atAlice.groupInfo())).toThrow(expect.objectContaining({ code: "ERR_STATE_RECORD" }));
+    expect(engine.core.handlesInUse()).toBe(0);
+    expect(restore(saved).epoch).toBe(0n);
   });
 
   it("is forgotten at the end of its scope", () => {

@@ -23,12 +23,7 @@ export function reInit(world: World, step: ReInitStep): void {
   const cipherSuite = step.otherSuite ? (world.suite === 1 ? 3 : 1) : world.suite;
   if (step.byReference && world.members.length > 1) {
     const proposer = world.others(actor)[0]!;
-    const proposal = proposer.group.propose({ reInit: { cipherSuite } });
-    for (const member of world.others(proposer)) {
-      member.group.receive(proposal);
-      world.point(member);
-    }
-    world.point(proposer);
+    world.propose(proposer, { reInit: { cipherSuite } });
     world.commit(actor, {}, {}, 1);
   } else {
     world.commit(actor, { reInit: { cipherSuite } });
@@ -38,6 +33,11 @@ export function reInit(world: World, step: ReInitStep): void {
     expect(group.reInit).toEqual(actor.group.reInit);
     expect(() => group.encrypt("too late")).toThrow(named("ERR_STATE_CLOSED"));
     expect(() => group.commit()).toThrow(named("ERR_STATE_CLOSED"));
+  }
+  if (world.follower !== undefined) {
+    expect(world.follower.reInit).toEqual(actor.group.reInit);
+    const nothing = new Uint8Array(0);
+    expect(() => world.follower!.receive(nothing)).toThrow(named("ERR_STATE_CLOSED"));
   }
   world.receivePost();
   world.letters = [];
@@ -69,6 +69,7 @@ export function reInit(world: World, step: ReInitStep): void {
     else member.begin(joined);
   }
   world.members = before;
+  world.follow();
   world.model = new GroupModel([clients[maker]!.name, ...guests.map(({ name }) => name)], 1n);
 }
 

@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import {
   acceptAnyCredential,
+  type Authenticate,
   basicCredential,
   Client,
   type CommitEffects,
@@ -10,6 +11,9 @@ import {
   type Engine,
   type Group,
   MlsError,
+  type ProposalOptions,
+  PublicGroup,
+  type SuitePlugin,
 } from "../../bindings/index.ts";
 import { nist } from "../../bindings/suites/nist.ts";
 import { x448 } from "../../bindings/suites/x448.ts";
@@ -48,17 +52,56 @@ export class World {
   /** Names of the members who hold an external PSK, by its number. */
   readonly holders = new Map<number, Set<string>>();
   letters: Letter[] = [];
+  /** Sees every handshake from outside, where all of them are public. */
+  follower: PublicGroup | undefined;
+  readonly #isPublic: boolean;
   #fates = 0;
   #made = 0;
   #letters = 0;
 
-  constructor(engine: Engine, suite: number, size: number) {
+  constructor(engine: Engine, suite: number, size: number, isPublic: boolean) {
     this.engine = engine;
     this.suite = suite;
+    this.#isPublic = isPublic;
     const founder = this.newClient();
     this.members = [this.keep(founder, founder.client.createGroup("world"))];
     this.model = new GroupModel([founder.name], 0n);
+    this.follow();
     if (size > 1) this.add(this.members[0]!, size - 1, true);
+  }
+
+  /** Somebody outside begins to follow the group. */
+  follow(): void {
+    this.follower?.close();
+    if (!this.#isPublic) return;
+    this.follower = PublicGroup.follow(this.members[0]!.group.groupInfo(), this.#outside());
+  }
+
+  #outside(): { authenticate: Authenticate; engine: Engine; suites: SuitePlugin[] } {
+    return { authenticate: acceptAnyCredential, engine: this.engine, suites: [...nist, ...x448] };
+  }
+
+  /** The follower takes a handshake; it can die as well. */
+  #show(message: Uint8Array): void {
+    if (this.follower === undefined) return;
+    const followed = this.follower.receive(message);
+    if (followed.kind === "commit") followed.commit.accept();
+    if (!this.#isFated()) return;
+    const saved = this.follower.save();
+    this.follower.close();
+    this.follower = PublicGroup.restore(saved, this.#outside());
+    expect(this.follower.save()).toEqual(saved);
+  }
+
+  /** A member proposes something, and all others take note. */
+  propose(proposer: Mortal, options: ProposalOptions): void {
+    const proposal = proposer.group.propose(options);
+    this.point(proposer);
+    this.#show(proposal);
+    for (const member of this.others(proposer)) {
+      expect(member.group.receive(proposal).kind).toBe("proposal");
+      this.point(member);
+    }
   }
 
   /** A member adds as many newcomers. */
@@ -76,9 +119,15 @@ export class World {
 
   /** A point where a program could end: whether this member was killed there. */
   point(member: Mortal): boolean {
-    const [dies, anew] = [(this.#fates & 3) === 3, (this.#fates & 4) === 4];
-    this.#fates >>>= 3;
+    const anew = (this.#fates & 4) === 4;
+    const dies = this.#isFated();
     if (dies) member.die(anew);
+    return dies;
+  }
+
+  #isFated(): boolean {
+    const dies = (this.#fates & 3) === 3;
+    this.#fates >>>= 3;
     return dies;
   }
 
@@ -96,7 +145,7 @@ export class World {
       engine: this.engine,
       suites: [...nist, ...x448],
       storageKey,
-      handshakeFormat: number % 3 === 0 ? "public" : "private",
+      handshakeFormat: this.#isPublic || number % 3 === 0 ? "public" : "private",
       limits: modelLimits,
     };
   }
@@ -129,6 +178,7 @@ export class World {
 
   /** These members accept a commit, whoever dies before or after that. */
   deliver(commit: Uint8Array, to: readonly Mortal[], change: Change): void {
+    this.#show(commit);
     for (const member of to) {
       let received = member.group.receive(commit);
       // What was staged is lost; the commit can be received again (MLS-9.2-06).
@@ -217,6 +267,13 @@ export class World {
       expect(group.epoch).toBe(model.epoch);
       expect(group.state.cache.size).toBe(0);
     }
+    const { follower } = this;
+    if (follower !== undefined) {
+      expect(follower.epoch).toBe(model.epoch);
+      expect(follower.members()).toEqual(first!.members());
+      expect(follower.confirmationTag).toEqual(first!.state.epoch.confirmationTag);
+      expect(follower.ratchetTree()).toEqual(first!.ratchetTree());
+    }
     for (const other of others) {
       expect(other.epochAuthenticator).toEqual(first!.epochAuthenticator);
       expect(other.state.tree.export()).toEqual(first!.state.tree.export());
@@ -224,6 +281,7 @@ export class World {
   }
 
   close(): void {
+    this.follower?.close();
     for (const { client } of this.members) client.close();
   }
 }
