@@ -5,7 +5,7 @@ const only = (name, from, ...to) => ({
   name,
   severity: "error",
   from: { path: from },
-  to: { path: "^(bindings|assembly|stores|workers|cli|vectors|test|bench|scripts)/", pathNot: [from, ...to] },
+  to: { path: "^(bindings|assembly|stores|workers|cli|json|vectors|test|bench|scripts)/", pathNot: [from, ...to] },
 });
 
 const errors = "^bindings/(errors|limits)[.]ts$";
@@ -28,7 +28,7 @@ module.exports = {
     {
       name: "resolvable",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli|vectors)/" },
+      from: { path: "^(bindings|stores|workers|cli|json|vectors)/" },
       // The build puts the core's file there.
       to: { couldNotResolve: true, pathNot: "^#core[.]wasm$" },
     },
@@ -36,13 +36,13 @@ module.exports = {
       name: "no-dev-dependencies",
       comment: "The suites outside the core stand on optional peers, and they alone.",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli|vectors)/", pathNot: "^bindings/suites/" },
+      from: { path: "^(bindings|stores|workers|cli|json|vectors)/", pathNot: "^bindings/suites/" },
       to: { dependencyTypes: ["npm-dev"] },
     },
     {
       name: "no-node-in-bindings",
       severity: "error",
-      from: { path: "^(bindings|vectors)/" },
+      from: { path: "^(bindings|json|vectors)/" },
       to: { dependencyTypes: ["core"] },
     },
 
@@ -86,13 +86,14 @@ module.exports = {
       from: { path: "^(stores|workers|cli|interop)/" },
       to: { path: "^(bindings|assembly)/", pathNot: "^bindings/(index|suites/(nist|x448))[.]ts$" },
     },
+    only("json-on-bindings", "^json/", "^bindings/(?!index[.]|suites/)"),
     only("vectors-on-bindings", "^vectors/", "^bindings/(?!index[.]|suites/)"),
     {
-      name: "vectors-by-their-index",
-      comment: "The command loads them as one published module.",
+      name: "json-and-vectors-by-their-index",
+      comment: "The command loads each as one published module.",
       severity: "error",
-      from: { path: "^(bindings|stores|workers|cli)/" },
-      to: { path: "^vectors/", pathNot: "^vectors/index[.]ts$" },
+      from: { path: "^(bindings|stores|workers|cli|interop)/" },
+      to: { path: "^(json|vectors)/", pathNot: "^(json|vectors)/index[.]ts$" },
     },
 
     only("assembly-floor", floor),

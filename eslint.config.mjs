@@ -75,7 +75,7 @@ export default defineConfig(
   },
   {
     // They run in browsers as well; files and command lines are the command's.
-    files: ["vectors/**/*.ts"],
+    files: ["json/**/*.ts", "vectors/**/*.ts"],
     rules: {
       "no-restricted-imports": ["error", { patterns: ["node:*"] }],
       "no-restricted-globals": ["error", "Buffer", "process"],

@@ -37,6 +37,7 @@ const copyCore = {
       "dist/core.wasm.d.ts",
       "/** The core, where the host makes an import of it a compiled module. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n",
     );
+    copyFileSync("json/schema.json", "dist/schema.json");
   },
 };
 
@@ -53,23 +54,29 @@ const suites = ["nist", "x448"];
 const published = (/** @type {string} */ id) => {
   if (id.endsWith("bindings/index.ts")) return "./index.js";
   if (id.endsWith("vectors/index.ts")) return "./vectors.js";
+  if (id.endsWith("json/index.ts")) return "./json.js";
   const suite = suites.find((name) => id.endsWith(`bindings/suites/${name}.ts`));
   return suite && `./suites/${suite}.js`;
 };
 
+/** One chunk for all of the bindings, but for what the engine itself has no use for. */
+const sharedChunk = (/** @type {string} */ id) =>
+  /[/]bindings[/](?!index[.]|message[/]ratchettree[.])/.test(id) ? "bindings" : undefined;
+
 /**
- * Both entries and the chunk that they share: the vectors are made of the same bindings.
+ * The entries and the chunk that they share: JSON and vectors are made of the same bindings.
  * @param {string} dir
  * @param {import("rollup").Plugin} core
  * @returns {import("rollup").RollupOptions}
  */
 const engine = (dir, core) => ({
-  input: { index: "bindings/index.ts", vectors: "vectors/index.ts" },
+  input: { index: "bindings/index.ts", json: "json/index.ts", vectors: "vectors/index.ts" },
   external,
   output: {
     dir,
     format: "es",
-    chunkFileNames: "bindings.js",
+    chunkFileNames: "[name].js",
+    manualChunks: sharedChunk,
     hoistTransitiveImports: false,
     paths: { "#core.wasm": "../core.wasm" },
   },
@@ -106,6 +113,7 @@ if (!isBare) {
     engine("dist/workerd", importCore),
     ...suites.map((suite) => declarations(`bindings/suites/${suite}.ts`, `dist/suites/${suite}.d.ts`, "../index.js")),
     declarations("bindings/index.ts", "dist/index.d.ts"),
+    declarations("json/index.ts", "dist/json.d.ts", "./index.js"),
     declarations("vectors/index.ts", "dist/vectors.d.ts", "./index.js"),
   );
 }

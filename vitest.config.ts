@@ -44,6 +44,7 @@ const inChromium: TestProjectInlineConfiguration = {
   optimizeDeps: {
     include: [
       "@assemblyscript/loader",
+      "ajv/dist/2020.js",
       "@noble/ciphers/aes.js",
       "@noble/ciphers/chacha.js",
       "@noble/curves/ed25519.js",

@@ -39,7 +39,11 @@ const { options: compilerOptions } = ts.convertCompilerOptionsFromJson(
     declaration: false,
     types: ["node"],
     // Examples import the package by its name; here it is the source itself.
-    paths: { "grove-mls": [join(root, "bindings/index.ts")], "grove-mls/*": [join(root, "bindings/*")] },
+    paths: {
+      "grove-mls": [join(root, "bindings/index.ts")],
+      "grove-mls/json": [join(root, "json/index.ts")],
+      "grove-mls/*": [join(root, "bindings/*")],
+    },
   },
   root,
 );

@@ -113,10 +113,20 @@ try {
   `);
   check("keeps the names of classes", named.stdout === "Client UnsupportedError true true\n", named);
 
+  const json = full.node(`
+    import { Client, acceptAnyCredential, basicCredential } from "grove-mls";
+    import { fromJSON, toJSON } from "grove-mls/json";
+    const client = Client.create({ credential: basicCredential("a"), authenticate: acceptAnyCredential });
+    const bytes = client.keyPackage();
+    console.log(fromJSON("MLSMessage", toJSON("MLSMessage", bytes)).join() === bytes.join());
+    console.log(import.meta.resolve("grove-mls/schema.json").endsWith("/dist/schema.json"));
+  `);
+  check("exports JSON and its schema", json.stdout === "true\ntrue\n", json);
+
   // Without the file there, nobody can load it.
-  rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);
+  for (const file of ["json", "vectors"]) rmSync(`${bare.modules}/grove-mls/dist/${file}.js`);
   const demo = bare.grove("demo", "--members", "16");
-  check("plays the demo without @noble/curves and without the vectors", demo.status === 0, demo);
+  check("plays the demo without @noble/curves, JSON and the vectors", demo.status === 0, demo);
 
   const kilobytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1000)} KB`;
   console.log(`package: ${checks} checks hold; ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`);
