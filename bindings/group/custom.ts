@@ -2,6 +2,7 @@
 
 import { ValidationError } from "../errors.ts";
 import { isDefaultProposal } from "../message/constants.ts";
+import { isGrease } from "../message/grease.ts";
 import { findInvalidMember } from "../validate/leafnode.ts";
 import type { CustomTraits, ProposalInContext, Proposer } from "../validate/proposals.ts";
 import { leafExpectations, requiredCapabilitiesOf } from "./members.ts";
@@ -26,8 +27,8 @@ export interface CustomProposalType {
 export function customProposalTypes(types: readonly CustomProposalType[]): ReadonlyMap<number, CustomTraits> {
   return new Map(
     types.map(({ type, external = false, path = true, validate }) => {
-      if (!Number.isInteger(type) || type <= 0 || type > 0xffff || isDefaultProposal(type)) {
-        throw new RangeError(`${type} is no proposal type of an application`);
+      if (!Number.isInteger(type) || type <= 0 || type > 0xffff || isDefaultProposal(type) || isGrease(type)) {
+        throw new RangeError(`${type} is no proposal type of an application`); // MLS-13.5-04
       }
       return [type, { external, path, validate }];
     }),

@@ -2,6 +2,7 @@
 // sections 12.4.3.1 and 12.4.3.2): the tree, the GroupInfo's signature, every leaf.
 
 import { equalBytes } from "../codec/equal.ts";
+import { isHpkeKey } from "../crypto/hpke.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { verifyWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -69,6 +70,17 @@ export function verifyGroupInfo(
   });
 }
 
+// MLS-5.1.1-01; the core has looked at their length
+function requireParentKeys(suite: CipherSuite, tree: RatchetTree): void {
+  for (let node = 1; node < 2 * tree.leafCount - 1; node += 2) {
+    const key = tree.encryptionKey(node);
+    if (key === undefined || isHpkeKey(suite, key)) continue;
+    throw new ValidationError("ERR_TREE", `the key of node ${node} is none of the cipher suite`, {
+      rule: "MLS-5.1.1-01",
+    });
+  }
+}
+
 /** Parent hashes, leaves, signatures and credentials of a tree that is new to us. MLS-12.4.3.1-13, MLS-5.3.1-03 */
 export function verifyTree(
   environment: ViewEnvironment,
@@ -78,6 +90,7 @@ export function verifyTree(
 ): { readonly deferred: DeferredAuthentication[]; readonly types: CredentialTypes } {
   const { groupContext } = groupInfo;
   tree.verifyParentHashes();
+  if (suite.plugin !== undefined) requireParentKeys(suite, tree);
   const types = credentialTypesOf(tree);
   const policy = {
     version: groupContext.version,

@@ -15,6 +15,7 @@ import { credentialTypeOf } from "../message/credential.ts";
 import { withEncoded } from "../message/encoded.ts";
 import { decodeExternalPub, findExtension } from "../message/extension.ts";
 import { type FramedContent, writeFramedContent } from "../message/framing.ts";
+import { isCapability } from "../message/grease.ts";
 import type { GroupInfo } from "../message/groupinfo.ts";
 import type { LeafNode, LeafNodeContent } from "../message/leafnode.ts";
 import { encodeMLSMessage } from "../message/mlsmessage.ts";
@@ -107,7 +108,7 @@ export function joinFromOutside(input: ExternalJoinInput): ExternalJoin {
 // MLS-13.4-08
 function requireSupportedExtensions({ leaf, groupInfo }: ExternalJoinInput): void {
   for (const { extensionType } of groupInfo.groupContext.extensions) {
-    if (isDefaultExtension(extensionType) || leaf.capabilities.extensions.includes(extensionType)) continue;
+    if (isDefaultExtension(extensionType) || isCapability(leaf.capabilities.extensions, extensionType)) continue;
     refuse("MLS-13.4-08", `the group uses extension ${extensionType}, which this client lacks`);
   }
 }

@@ -5,6 +5,7 @@ import { randomBytes } from "../crypto/random.ts";
 import { StateError } from "../errors.ts";
 import { PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
 import { checkExtensions, copyExtensions, type Extension } from "../message/extension.ts";
+import { requireNoGrease } from "../message/grease.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import { EpochSecrets } from "../schedule/epoch.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
@@ -32,6 +33,7 @@ export function foundGroup(
   const { engine, random, limits, decode } = environment;
   const { suite, signatureKey } = leaves.parts;
   checkExtensions(extensions, "groupContext");
+  requireNoGrease(extensions);
   if (environment.authenticator.ask(externalSenderRequests(extensions, decode)).length > 0) {
     throw new StateError("ERR_STATE_DEFERRED", "an external sender of a new group cannot be deferred");
   }

@@ -12,6 +12,7 @@ import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
 import { isDefaultExtension } from "../message/constants.ts";
+import { isCapability } from "../message/grease.ts";
 import { decodeGroupInfo, type GroupInfo } from "../message/groupinfo.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
 import { copyPreSharedKeyID, type PreSharedKeyID, readPreSharedKeyID } from "../message/psk.ts";
@@ -243,7 +244,7 @@ function ownLeafIndex({ held }: JoinInput, tree: RatchetTree): number {
 function requireSupportedExtensions({ held }: JoinInput, { groupContext }: GroupInfo): void {
   const { extensions } = held.keyPackage.leafNode.capabilities;
   for (const { extensionType } of groupContext.extensions) {
-    if (isDefaultExtension(extensionType) || extensions.includes(extensionType)) continue;
+    if (isDefaultExtension(extensionType) || isCapability(extensions, extensionType)) continue;
     refuse("MLS-13.4-08", `the group uses extension ${extensionType}, which this client lacks`, "ERR_GROUP_INFO");
   }
 }

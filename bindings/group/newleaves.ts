@@ -1,6 +1,7 @@
 // Everything that is asked of the leaves a commit brings (RFC 9420 sections 7.3, 10.1, 11.1, 12.1.7).
 // The order: expect, adds and updates, the path's leaf, then the members who stay.
 
+import { isHpkeKey } from "../crypto/hpke.ts";
 import { MlsError, ValidationError } from "../errors.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import { checkKeyPackage } from "../validate/keypackage.ts";
@@ -143,7 +144,7 @@ function checkAdds(group: GroupView, { added }: LeafTraffic, expectations: LeafE
   const expected = {
     version: epoch.groupContext.version,
     cipherSuite: suite.id,
-    encryptionKeyLength: suite.publicKeyLength,
+    isHpkeKey: (key: Uint8Array) => isHpkeKey(suite, key),
   };
   for (const { keyPackage, index } of added) {
     try {

@@ -4,7 +4,7 @@
 import { InternalError, StateError, ValidationError } from "../errors.ts";
 import { equalBytes } from "../codec/equal.ts";
 import type { Secret } from "../core/secret.ts";
-import { receiveExternalInit } from "../crypto/hpke.ts";
+import { isHpkeKey, receiveExternalInit } from "../crypto/hpke.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { Commit } from "../message/commit.ts";
 import type { LeafNode } from "../message/leafnode.ts";
@@ -128,12 +128,23 @@ export function checkPath(
   const replaced = before ?? applied.removed[0]?.before;
   if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode);
   checkPathLeaf(group, path.leafNode, committer, expected);
+  requireKeys(group, path);
   mergePath(applied.tree, committer, path.leafNode, pathNodes(path), newcomers(applied));
   applied.tree.checkKeys(); // MLS-12.2-23
   if (replaced === undefined || !sameIdentity(replaced, path.leafNode)) {
     questions.push(authenticationRequest("commit", path.leafNode, committer, replaced?.credential));
   }
   return { expected, questions };
+}
+
+// MLS-5.1.1-01: whoever seals to such a node later would fail
+function requireKeys({ suite }: GroupView, { nodes }: NonNullable<Commit["path"]>): void {
+  const index = nodes.findIndex(({ encryptionKey }) => !isHpkeKey(suite, encryptionKey));
+  if (index < 0) return;
+  throw new ValidationError("ERR_UPDATE_PATH", `key ${index} of the path is none of the cipher suite`, {
+    rule: "MLS-5.1.1-01",
+    index,
+  });
 }
 
 // MLS-12.4.2-01, MLS-7.5-02

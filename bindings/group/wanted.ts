@@ -4,7 +4,8 @@ import { requireBytes } from "../codec/argument.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { MlsError, UnsupportedError, ValidationError } from "../errors.ts";
 import type { DecodeContext } from "../codec/context.ts";
-import { copyExtensions } from "../message/extension.ts";
+import { copyExtensions, type Extension } from "../message/extension.ts";
+import { requireNoGrease } from "../message/grease.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
 import { decodeMLSMessage } from "../message/mlsmessage.ts";
 import type { Proposal, ReInit } from "../message/proposals.ts";
@@ -21,9 +22,7 @@ export function wantedProposals(state: GroupState, options: CommitOptions): Prop
     ...remove.map((removed): Proposal => ({ kind: "remove", removed: leafIndexOf(removed) })),
     ...psks.map((psk) => ownPskProposal(state, psk)),
     ...custom.map((content) => customProposal(state, content)),
-    ...(extensions === undefined
-      ? []
-      : [{ kind: "groupContextExtensions", extensions: copyExtensions(extensions) } as const]),
+    ...(extensions === undefined ? [] : [replacing(extensions)]),
     ...(reInit === undefined ? [] : [reInitProposal(state, reInit)]),
   ];
 }
@@ -33,8 +32,7 @@ export function wantedProposal(state: GroupState, options: ProposalOptions): Pro
   if ("add" in options) return addProposals([options.add], state.environment.decode)[0]!;
   if ("psk" in options) return ownPskProposal(state, options.psk);
   if ("remove" in options) return { kind: "remove", removed: leafIndexOf(options.remove) };
-  if ("extensions" in options)
-    return { kind: "groupContextExtensions", extensions: copyExtensions(options.extensions) };
+  if ("extensions" in options) return replacing(options.extensions);
   if ("reInit" in options) return reInitProposal(state, options.reInit);
   if ("custom" in options) return customProposal(state, options.custom);
   return options.update;
@@ -71,9 +69,15 @@ function customProposal({ environment }: GroupState, { type, data }: CustomConte
   return { kind: "custom", proposalType: type, data: Uint8Array.from(data) };
 }
 
+function replacing(extensions: readonly Extension[]): Proposal {
+  requireNoGrease(extensions);
+  return { kind: "groupContextExtensions", extensions: copyExtensions(extensions) };
+}
+
 // MLS-11-03: the successor's name cannot be guessed either
 function reInitProposal({ suite, epoch, environment }: GroupState, options: ReInitOptions): ReInit {
   const { groupContext } = epoch;
+  requireNoGrease(options.extensions ?? []);
   return {
     kind: "reInit",
     groupId: Uint8Array.from(options.groupId ?? randomBytes(environment.random, suite.hashLength)),

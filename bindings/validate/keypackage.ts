@@ -7,8 +7,8 @@ import type { KeyPackage } from "../message/keypackage.ts";
 export interface KeyPackageExpectations {
   readonly version: number;
   readonly cipherSuite: number;
-  /** Bytes of a KEM public key. */
-  readonly encryptionKeyLength: number;
+  /** Whether these bytes are a public key of the suite's KEM. */
+  readonly isHpkeKey: (key: Uint8Array) => boolean;
 }
 
 function broken(rule: string, message: string, index: number): never {
@@ -23,8 +23,8 @@ export function checkKeyPackage(keyPackage: KeyPackage, expected: KeyPackageExpe
   if (keyPackage.cipherSuite !== expected.cipherSuite) {
     broken("MLS-10.1-01", `a key package of suite ${keyPackage.cipherSuite} instead of ${expected.cipherSuite}`, index);
   }
-  if (keyPackage.initKey.length !== expected.encryptionKeyLength) {
-    broken("MLS-10-02", `an init_key of ${keyPackage.initKey.length} bytes`, index);
+  if (!expected.isHpkeKey(keyPackage.initKey)) {
+    broken("MLS-10-02", `an init_key of ${keyPackage.initKey.length} bytes that is none of the cipher suite`, index);
   }
   const { encryptionKey } = keyPackage.leafNode;
   if (

@@ -2,10 +2,11 @@
 // the suite's signature scheme is the core's, one by one through the plug-in where it is not.
 
 import { failure } from "../core/failure.ts";
+import { isHpkeKey } from "../crypto/hpke.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import { verifyWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
-import { CryptoError, type MlsError } from "../errors.ts";
+import { MlsError, ValidationError } from "../errors.ts";
 import { encodeKeyPackage, type KeyPackage, keyPackageTbs } from "../message/keypackage.ts";
 import { type LeafNode, leafNodeTbs, type LeafPosition } from "../message/leafnode.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
@@ -18,8 +19,18 @@ export interface BadSignature {
   readonly error: MlsError;
 }
 
-/** Throws `ERR_SIGNATURE` unless the leaf is signed for this place in the group. MLS-7.3-03, MLS-7.2-02 */
+/**
+ * Throws `ERR_LEAF_NODE` for an encryption key that is none of the suite's, MLS-5.1.1-01, and
+ * `ERR_SIGNATURE` unless the leaf is signed for this place in the group. MLS-7.3-03, MLS-7.2-02
+ */
 export function verifyLeaf(suite: CipherSuite, leaf: LeafNode, position: LeafPosition | undefined): void {
+  if (!isHpkeKey(suite, leaf.encryptionKey)) {
+    throw new ValidationError("ERR_LEAF_NODE", "a leaf's encryption_key is no key of the cipher suite", {
+      rule: "MLS-5.1.1-01",
+      struct: "LeafNode",
+      ...(position !== undefined && { leafIndex: position.leafIndex }),
+    });
+  }
   verifyWithLabel(suite, leaf.signatureKey, "LeafNodeTBS", leafNodeTbs(leaf, position), leaf.signature, {
     rule: "MLS-7.3-03",
     struct: "LeafNode",
@@ -61,7 +72,7 @@ function verifyKeyPackagesOneByOne(suite: CipherSuite, keyPackages: readonly Key
         index: position,
       });
     } catch (error) {
-      if (error instanceof CryptoError) return { position, error };
+      if (error instanceof MlsError) return { position, error };
       throw error;
     }
   }

@@ -12,11 +12,18 @@ import type { Commit } from "../../bindings/message/commit.ts";
 import { WireFormat } from "../../bindings/message/constants.ts";
 import { withEncoded } from "../../bindings/message/encoded.ts";
 import { type Content, type FramedContent, writeFramedContent } from "../../bindings/message/framing.ts";
-import type { KeyPackage } from "../../bindings/message/keypackage.ts";
+import {
+  decodeKeyPackage,
+  encodeKeyPackage,
+  type KeyPackage,
+  type KeyPackageContent,
+  keyPackageTbs,
+} from "../../bindings/message/keypackage.ts";
 import type { LeafNode, LeafNodeContent } from "../../bindings/message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
 import type { UpdatePath } from "../../bindings/message/updatepath.ts";
+import { generateSignatureKeyPair, signWithLabel } from "../../bindings/crypto/signature.ts";
 import { systemRandom } from "../../bindings/crypto/random.ts";
 
 /** A client whose handshakes everybody can read. */
@@ -31,7 +38,15 @@ export function publicClient(name: string, options: Partial<ClientOptions> = {})
 
 /** Groups of as many members as names, in the order of their leaves. */
 export function groupOf(...names: string[]): { clients: Client[]; groups: Group[] } {
-  const clients = names.map((name) => publicClient(name));
+  return groupUnder({}, ...names);
+}
+
+/** The same, of clients with these options. */
+export function groupUnder(
+  options: Partial<ClientOptions>,
+  ...names: string[]
+): { clients: Client[]; groups: Group[] } {
+  const clients = names.map((name) => publicClient(name, options));
   const [founder, ...others] = clients;
   const first = founder!.createGroup("room");
   const groups = [first];
@@ -139,6 +154,12 @@ export function alteredPath(
   return { leafNode, nodes };
 }
 
+/** All of a leaf but its signature. */
+export function contentOf(leaf: LeafNode): LeafNodeContent {
+  const { encryptionKey, signatureKey, credential, capabilities, source, extensions } = leaf;
+  return { encryptionKey, signatureKey, credential, capabilities, source, extensions };
+}
+
 /** A leaf of a member with some fields changed, signed again for its place. */
 export function resignedLeaf(
   { state }: Group,
@@ -146,19 +167,32 @@ export function resignedLeaf(
   changes: Partial<LeafNodeContent>,
   place: { readonly leafIndex?: number; readonly groupId?: Uint8Array } = {},
 ): LeafNode {
-  const content: LeafNodeContent = {
-    encryptionKey: leaf.encryptionKey,
-    signatureKey: leaf.signatureKey,
-    credential: leaf.credential,
-    capabilities: leaf.capabilities,
-    source: leaf.source,
-    extensions: leaf.extensions,
-    ...changes,
-  };
+  const content: LeafNodeContent = { ...contentOf(leaf), ...changes };
   const position = {
     groupId: place.groupId ?? state.epoch.groupContext.groupId,
     leafIndex: place.leafIndex ?? state.ownLeafIndex,
   };
   const at = content.source.kind === "keyPackage" ? undefined : position;
   return signLeaf(state.suite, state.signatureKey, content, at, state.environment.decode);
+}
+
+/** A key package of a stranger, signed with a key of its own whatever it says. */
+export function forgedKeyPackage(
+  { state }: Group,
+  leaf: Partial<LeafNodeContent> = {},
+  outer: Partial<KeyPackageContent> = {},
+): KeyPackage {
+  const { suite, environment } = state;
+  const plugins = suite.plugin === undefined ? [] : [suite.plugin];
+  const stranger = publicClient("stranger", { cipherSuite: suite.id, suites: plugins });
+  const template = keyPackageIn(stranger.keyPackage());
+  const key = generateSignatureKeyPair(suite, systemRandom);
+  const content = { ...contentOf(template.leafNode), signatureKey: key.publicKey, ...leaf };
+  const position = { groupId: state.epoch.groupContext.groupId, leafIndex: 3 };
+  const at = content.source.kind === "keyPackage" ? undefined : position;
+  const leafNode = signLeaf(suite, key, content, at, environment.decode);
+  const { version, cipherSuite, initKey, extensions } = template;
+  const changed: KeyPackageContent = { version, cipherSuite, initKey, extensions, leafNode, ...outer };
+  const signature = signWithLabel(suite, key, "KeyPackageTBS", keyPackageTbs(changed));
+  return decodeKeyPackage(encodeKeyPackage({ ...changed, signature }), environment.decode);
 }
