@@ -74,11 +74,19 @@ export function checkAddsAndUpdates(group: GroupView, applied: LeafTraffic, { ex
   }
 }
 
-/** Checks the leaf of a path: source commit, all rules of section 7.3, signed for its place. MLS-7.5-02, MLS-12.4.2-06 */
+/** Checks the leaf of a path, but for its signature: source commit, all rules of section 7.3. MLS-7.5-02, MLS-12.4.2-06 */
 export function checkPathLeaf(group: GroupView, leaf: LeafNode, leafIndex: number, { expectations }: Expected): void {
+  inPath(leafIndex, () => checkLeaf(group, leaf, leafIndex, expectations, 3));
+}
+
+/** The other half, for the leaf of somebody else's path: signed for its place. MLS-12.4.2-06 */
+export function verifyPathLeaf(group: GroupView, leaf: LeafNode, leafIndex: number): void {
+  inPath(leafIndex, () => verifyLeaf(group.suite, leaf, { groupId: group.epoch.groupContext.groupId, leafIndex }));
+}
+
+function inPath(leafIndex: number, check: () => void): void {
   try {
-    checkLeaf(group, leaf, leafIndex, expectations, 3);
-    verifyLeaf(group.suite, leaf, { groupId: group.epoch.groupContext.groupId, leafIndex });
+    check();
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     const rule = error.rule === "MLS-7.3-10" ? "MLS-7.3-13" : "MLS-12.4.2-06";

@@ -18,7 +18,14 @@ import { resolveProposals } from "./resolve.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { requireCustomSupport } from "./custom.ts";
 import { listContext } from "./lists.ts";
-import { checkAddsAndUpdates, checkMembers, checkPathLeaf, type Expected, expectLeaves } from "./newleaves.ts";
+import {
+  checkAddsAndUpdates,
+  checkMembers,
+  checkPathLeaf,
+  type Expected,
+  expectLeaves,
+  verifyPathLeaf,
+} from "./newleaves.ts";
 import type { GroupState } from "./state.ts";
 import type { GroupView } from "./view.ts";
 import { deriveNextEpoch, heldPsks, provisionalContext } from "./transition.ts";
@@ -128,6 +135,7 @@ export function checkPath(
   const replaced = before ?? applied.removed[0]?.before;
   if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode);
   checkPathLeaf(group, path.leafNode, committer, expected);
+  verifyPathLeaf(group, path.leafNode, committer);
   requireKeys(group, path);
   mergePath(applied.tree, committer, path.leafNode, pathNodes(path), newcomers(applied));
   applied.tree.checkKeys(); // MLS-12.2-23
