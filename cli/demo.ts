@@ -1,8 +1,16 @@
 // `grove demo`: a real group from its first member to its last epoch, with nothing pre-computed.
 
-import { acceptAnyCredential, basicCredential, Client, Engine, operationCounts } from "../bindings/index.ts";
+import {
+  acceptAnyCredential,
+  basicCredential,
+  cipherSuites,
+  Client,
+  Engine,
+  operationCounts,
+} from "../bindings/index.ts";
 import type { Group, OperationCounts, Received, SuitePlugin } from "../bindings/index.ts";
 import { startProgress } from "./progress.ts";
+import { playSupport } from "./support.ts";
 import { formatBytes, formatMilliseconds, formatTable } from "./table.ts";
 
 /** What to play. */
@@ -58,7 +66,7 @@ class Demo {
     this.#saveKillRestore();
     const equal = this.#compareAuthenticators();
     this.#report(performance.now() - start);
-    return equal ? 0 : 1;
+    return this.#reportSupport() && equal ? 0 : 1;
   }
 
   #client(name: string): Client {
@@ -265,5 +273,17 @@ class Demo {
         : "THE LIVE MEMBERS HOLD DIFFERENT EPOCH AUTHENTICATORS",
     );
     this.#print(`${formatMilliseconds(total)} in all`);
+  }
+
+  /** What the suite can do beyond this play; true when it can do everything. */
+  #reportSupport(): boolean {
+    const { id, name } = cipherSuites.find((suite) => suite.id === this.#suite)!;
+    const support = playSupport(id, this.#suites);
+    this.#print("");
+    this.#print(name);
+    this.#print("");
+    const rows = support.map(({ feature, answer }) => [feature, answer]);
+    this.#print(formatTable(["played by two to four clients just now", `suite ${id}`], rows));
+    return support.every(({ answer }) => answer === "yes");
   }
 }
