@@ -49,7 +49,8 @@ export type ErrorCode =
   // InternalError
   | "ERR_INTERNAL"
   | "ERR_ENGINE_POISONED"
-  | "ERR_NO_SIMD";
+  | "ERR_NO_SIMD"
+  | "ERR_NO_WASM";
 
 /** Where an error happened and which rule was broken; every field is optional. */
 export interface ErrorDetails {

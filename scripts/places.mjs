@@ -32,3 +32,17 @@ export function findChromium() {
   ];
   return places.find((place) => place !== undefined && existsSync(place));
 }
+
+/**
+ * A Firefox to try the package in: FIREFOX_PATH, else the usual places.
+ * @returns {string | undefined}
+ */
+export function findFirefox() {
+  const places = [
+    process.env["FIREFOX_PATH"],
+    "/usr/bin/firefox-esr",
+    "/usr/bin/firefox",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+  ];
+  return places.find((place) => place !== undefined && existsSync(place));
+}

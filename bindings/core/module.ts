@@ -12,19 +12,41 @@ const simdProbe = Uint8Array.of(
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The core's module, compiled once. */
+/** The core's module, compiled once. Throws `ERR_NO_SIMD` or `ERR_NO_WASM` where that cannot be. */
 export function coreModule(): WebAssembly.Module {
-  return (compiled ??= new WebAssembly.Module(moduleBytes()));
+  if (compiled !== undefined) return compiled;
+  const bytes = moduleBytes();
+  try {
+    return (compiled = new WebAssembly.Module(bytes));
+  } catch (cause) {
+    throw refusal(cause);
+  }
 }
 
-/** The core's module, compiled off the main thread where the browser demands it. */
+/** The core's module, compiled off the main thread where the browser demands it. Rejects with the same. */
 export async function coreModuleAsync(): Promise<WebAssembly.Module> {
-  return (compiled ??= await WebAssembly.compile(moduleBytes()));
+  if (compiled !== undefined) return compiled;
+  const bytes = moduleBytes();
+  try {
+    return (compiled = await WebAssembly.compile(bytes));
+  } catch (cause) {
+    throw refusal(cause);
+  }
 }
 
 function moduleBytes(): Uint8Array<ArrayBuffer> {
+  if (typeof WebAssembly === "undefined") throw new InternalError("ERR_NO_WASM", "this runtime has no WebAssembly");
   if (!WebAssembly.validate(simdProbe)) {
     throw new InternalError("ERR_NO_SIMD", "this runtime lacks WebAssembly SIMD, which the core needs");
   }
   return embeddedBytes(wasmRanks, wasmText, wasmLength);
+}
+
+function refusal(cause: unknown): InternalError {
+  return new InternalError(
+    "ERR_NO_WASM",
+    "this runtime refuses to compile WebAssembly: a page's Content-Security-Policy needs 'wasm-unsafe-eval', " +
+      "and old browsers need `await Engine.create()`",
+    { cause },
+  );
 }

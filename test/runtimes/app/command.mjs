@@ -1,0 +1,4 @@
+// For runtimes with a command line.
+import { smoke } from "./smoke.mjs";
+
+console.log(smoke());

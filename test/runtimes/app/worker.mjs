@@ -1,0 +1,4 @@
+// The same inside a module worker.
+import { smoke } from "./smoke.mjs";
+
+postMessage(smoke());
