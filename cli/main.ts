@@ -2,25 +2,33 @@
 
 import { parseArgs } from "node:util";
 import { runDemo } from "./demo.ts";
+import { processOutput } from "./output.ts";
 import { loadSuites, missingCurves } from "./suites.ts";
 import { isUsageError, UsageError, wholeNumber } from "./usage.ts";
 import { runVectors } from "./vectors.ts";
 
 const usage = `usage: grove demo [--members N] [--suite N]
+       grove inspect FILE|- [--as STRUCT] [--json] [--redact] [--full] [--lines] [--in binary|hex|base64]
+       grove inspect FILE|- --from-json [--as STRUCT] [--hex] [--out FILE] [--lines]
        grove vectors verify PATH...
        grove vectors generate KIND [--suite N] [--count N] [--seed TEXT] [--out FILE]
 
   demo      lets a group of N members (default 1000) live: everyone is added in one commit, a late
             member joins, members commit, messages flow, some are removed, a client is saved, killed
             and restored; prints what each step took and compares epoch authenticators at the end
+  inspect   shows what MLS bytes mean: an MLSMessage, or another STRUCT of RFC 9420 (--as KeyPackage); bytes
+            may be written in hexadecimal or base64. Prints an outline, with --json all of it; --redact
+            hides what belongs in no log; --lines reads a struct per line. --from-json makes the bytes of
+            JSON again. Beside --as PrivateMessageContent, --content says what it holds; types of an
+            application are named by --custom-proposal N and --custom-credential N
   vectors   verifies test vectors of the MLS working group: prints passed/total for every file, and
             the sum; a PATH is a file or a folder, and each case is recognised by its form.
             Generates vectors of a KIND (the name of a file of the working group, without .json)
             and cipher suite (default 1), to a file or to standard output; the same for the same seed
 `;
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const warn = (line: string): void => void process.stderr.write(`grove: ${line}\n`);
+const output = processOutput();
+const { print, warn } = output;
 
 async function demo(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -47,8 +55,12 @@ export async function main(args: readonly string[]): Promise<number> {
     switch (command) {
       case "demo":
         return await demo(rest);
+      case "inspect": {
+        const { runInspect } = await import("./inspect.ts");
+        return runInspect(rest, output);
+      }
       case "vectors":
-        return await runVectors(rest, { print, warn });
+        return await runVectors(rest, output);
       case undefined:
       case "help":
       case "--help":
@@ -59,7 +71,7 @@ export async function main(args: readonly string[]): Promise<number> {
         throw new UsageError(`there is no command "${command}"`);
     }
   } catch (error) {
-    warn((error as Error).message);
+    warn(output.describe(error));
     if (isUsageError(error)) process.stderr.write(`\n${usage}`);
     return isUsageError(error) ? 2 : 1;
   }

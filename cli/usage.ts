@@ -17,3 +17,18 @@ export function wholeNumber(text: string, name: string, least: number, most: num
   }
   return value;
 }
+
+/** The value of an option that takes one of a few words. */
+export function oneOf<Word extends string>(text: string, name: string, words: readonly Word[]): Word {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new UsageError(`--${name} takes one of ${words.join(", ")}, not "${text}"`);
+  return word;
+}
+
+/** The only positional argument of a command. */
+export function onlyPath(command: string, positionals: readonly string[]): string {
+  const [path, ...surplus] = positionals;
+  if (path === undefined || surplus.length > 0)
+    throw new UsageError(`${command} takes one file, or - for standard input`);
+  return path;
+}

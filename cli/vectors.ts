@@ -5,17 +5,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type * as Vectors from "../vectors/index.ts";
 import type { SuitePlugin } from "../bindings/index.ts";
+import type { Output } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { loadSuites, missingCurves } from "./suites.ts";
 import { UsageError, wholeNumber } from "./usage.ts";
 
-type Print = (line: string) => void;
-
 /** Where lines go: what the command is for, and what is wrong. */
-export interface Output {
-  readonly print: Print;
-  readonly warn: Print;
-}
+type Lines = Pick<Output, "print" | "warn">;
 
 /** Loaded when it is needed, so that no other command carries it. */
 type Library = typeof Vectors;
@@ -23,14 +19,14 @@ type Library = typeof Vectors;
 const nothing: Vectors.VerifyResult = { passed: 0, total: 0, failures: [] };
 
 /** Runs `grove vectors ...`; the exit code. */
-export async function runVectors(args: readonly string[], output: Output): Promise<number> {
+export async function runVectors(args: readonly string[], output: Lines): Promise<number> {
   const [action, ...rest] = args;
   if (action === "verify") return await verify(rest, output);
   if (action === "generate") return await generate(rest, output);
   throw new UsageError(action === undefined ? "vectors takes verify or generate" : `vectors cannot "${action}"`);
 }
 
-async function verify(args: readonly string[], { print, warn }: Output): Promise<number> {
+async function verify(args: readonly string[], { print, warn }: Lines): Promise<number> {
   const { positionals: paths } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
   if (paths.length === 0) throw new UsageError("vectors verify takes files or folders");
   const [library, suites] = await Promise.all([import("../vectors/index.ts"), loadSuites()]);
@@ -81,7 +77,7 @@ function verifyFile(
   }
 }
 
-async function generate(args: readonly string[], { print, warn }: Output): Promise<number> {
+async function generate(args: readonly string[], { print, warn }: Lines): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
