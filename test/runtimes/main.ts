@@ -116,6 +116,7 @@ try {
     await page("<script type=module>, an import map", "plain.html");
     await page("bundle by esbuild", "run/out/esbuild/page.mjs", esbuilt);
     await page("a Web Worker", "run/out/esbuild/workerpage.mjs", esbuilt);
+    await page("the core hosted, and made in the background", "run/out/esbuild/hosted.mjs", esbuilt);
     await page("CSP script-src 'self' 'wasm-unsafe-eval'", "csp/out/esbuild/page.mjs", esbuilt);
     await page("CSP without 'wasm-unsafe-eval'", "nowasm/out/esbuild/page.mjs", esbuilt, refused);
     if (webpacked !== undefined && vited !== undefined) {

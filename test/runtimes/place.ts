@@ -57,7 +57,7 @@ export async function bundleByEsbuild(app: string): Promise<void> {
   const common = { absWorkingDir: app, bundle: true, format: "esm", target: "es2022", logLevel: "error" } as const;
   await build({
     ...common,
-    entryPoints: ["command.mjs", "page.mjs", "workerpage.mjs", "worker.mjs", "readme.ts"],
+    entryPoints: ["command.mjs", "page.mjs", "workerpage.mjs", "worker.mjs", "hosted.mjs", "readme.ts"],
     outdir: "out/esbuild",
     outExtension: { ".js": ".mjs" },
   });

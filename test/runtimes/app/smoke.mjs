@@ -3,10 +3,13 @@ import { acceptAnyCredential, basicCredential, Client } from "grove-mls";
 
 const text = new TextDecoder();
 
-/** What each member read, the epoch of both, and whether they hold the same secrets; as JSON. */
-export function smoke() {
+/**
+ * What each member read, the epoch of both, and whether they hold the same secrets; as JSON.
+ * @param {import("grove-mls").Engine} [engine] another than the one that is shared
+ */
+export function smoke(engine) {
   const [alice, bob] = ["alice", "bob"].map((name) =>
-    Client.create({ credential: basicCredential(name), authenticate: acceptAnyCredential }),
+    Client.create({ credential: basicCredential(name), authenticate: acceptAnyCredential, engine }),
   );
   const room = alice.createGroup("room");
   const pending = room.commit({ add: [bob.keyPackage()] });
