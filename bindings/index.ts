@@ -43,6 +43,7 @@ export {
   type AuthenticationReason,
   type AuthenticationRequest,
   DeferredAuthentication,
+  type MayResync,
 } from "./policy.ts";
 export { type Followed, FollowedStagedCommit, PublicGroup, type PublicGroupOptions } from "./publicgroup.ts";
 export type { Received, ReceivedApplication, ReceivedCommit, ReceivedOwnCommit, ReceivedProposal } from "./receive.ts";

@@ -10,7 +10,7 @@ import type { Limits } from "./limits.ts";
 import type { Credential } from "./message/credential.ts";
 import type { Extension } from "./message/extension.ts";
 import type { Capabilities } from "./message/leafnode.ts";
-import type { Authenticate, AuthenticateMany } from "./policy.ts";
+import type { Authenticate, AuthenticateMany, MayResync } from "./policy.ts";
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -20,6 +20,11 @@ export interface ClientOptions {
   readonly authenticate?: Authenticate;
   /** The same for many questions at once; give one of the two. */
   readonly authenticateMany?: AuthenticateMany;
+  /**
+   * Whether who joins from outside may take a member's place; unless given, only with exactly that member's
+   * credential. Without this question anybody who may join could remove anybody else (MLS-12.4.3.2-08).
+   */
+  readonly mayResync?: MayResync;
   /** The suite of its key packages and groups, by its number in the IANA registry; 1 unless given. */
   readonly cipherSuite?: number;
   /** Plug-ins for suites whose curves are not in the core: `[...nist, ...x448]`. */

@@ -42,6 +42,12 @@ export type Authenticate = (request: AuthenticationRequest) => AuthenticationAns
 export type AuthenticateMany = (requests: readonly AuthenticationRequest[]) => readonly AuthenticationAnswer[];
 
 /**
+ * Whether somebody who joins from outside may take the place of the member with the credential `previous`.
+ * All members must give the same answer. MLS-12.4.3.2-08
+ */
+export type MayResync = (previous: Credential, joiner: Credential) => boolean;
+
+/**
  * Accepts every credential: nobody's identity is checked. For tests and for applications that
  * authenticate members by other means; to be spelled out, never a default.
  */

@@ -26,12 +26,13 @@ import {
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
 import { handedOut } from "./receive.ts";
 import type { Proposal, ReInit } from "./message/proposals.ts";
-import { type Authenticate, type AuthenticateMany, Authenticator } from "./policy.ts";
+import { type Authenticate, type AuthenticateMany, Authenticator, type MayResync } from "./policy.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
 import { decodeFollowed, encodeFollowed, type FollowedGroup } from "./state/publicstate.ts";
 import { registerCredentialTypes } from "./surroundings.ts";
 import { StagedChange } from "./staged.ts";
 import type { RatchetTree } from "./tree/ratchettree.ts";
+import { sameCredential } from "./validate/credential.ts";
 import { proposerOf, type Proposer } from "./validate/proposals.ts";
 
 /** How a group is followed. */
@@ -40,6 +41,8 @@ export interface PublicGroupOptions {
   readonly ratchetTree?: Uint8Array;
   readonly authenticate?: Authenticate;
   readonly authenticateMany?: AuthenticateMany;
+  /** As for the members (`ClientOptions`). */
+  readonly mayResync?: MayResync;
   readonly suites?: readonly SuitePlugin[];
   readonly limits?: Partial<Limits>;
   /** Seconds since the Unix epoch; the system's clock unless given. */
@@ -342,5 +345,6 @@ function viewEnvironmentOf(options: Omit<PublicGroupOptions, "ratchetTree">): Vi
     checkLifetime: options.checkLifetime ?? true,
     customProposals,
     authenticator: new Authenticator(options.authenticate, options.authenticateMany),
+    mayResync: options.mayResync ?? sameCredential,
   };
 }

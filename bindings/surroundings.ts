@@ -7,6 +7,7 @@ import type { Environment } from "./group/environment.ts";
 import { limitsWith } from "./limits.ts";
 import type { ClientOptions } from "./options.ts";
 import { Authenticator } from "./policy.ts";
+import { sameCredential } from "./validate/credential.ts";
 
 const PADDING_STEP = 32;
 
@@ -39,6 +40,7 @@ export function environmentOf(
     checkLifetime: options.checkLifetime ?? true,
     customProposals,
     authenticator: new Authenticator(options.authenticate, options.authenticateMany),
+    mayResync: options.mayResync ?? sameCredential,
     padding: options.padding ?? defaultPadding,
     handshakeFormat: options.handshakeFormat ?? "private",
     storageKey: storageKeyOf(engine, options.storageKey),

@@ -31,6 +31,7 @@ export function environment(tools: Tools, psks: PskStore = new Map()): Environme
     now: () => BigInt(Date.UTC(2030, 0) / 1000),
     checkLifetime: false,
     authenticator: new Authenticator(acceptAnyCredential, undefined),
+    mayResync: () => true,
     customProposals: new Map(),
     padding: () => 0,
     handshakeFormat: "private",

@@ -8,7 +8,7 @@ import type { PaddingScheme } from "../framing/privatemessage.ts";
 import type { Limits } from "../limits.ts";
 import type { Extension } from "../message/extension.ts";
 import type { PreSharedKeyID } from "../message/psk.ts";
-import type { Authenticator } from "../policy.ts";
+import type { Authenticator, MayResync } from "../policy.ts";
 import type { CustomTraits } from "../validate/proposals.ts";
 
 /** How proposals and commits travel. */
@@ -25,6 +25,7 @@ export interface ViewEnvironment {
   /** Whether received leaves must be inside their lifetime (MLS-7.3-08). */
   readonly checkLifetime: boolean;
   readonly authenticator: Authenticator;
+  readonly mayResync: MayResync;
   /** Proposal types of the application. */
   readonly customProposals: ReadonlyMap<number, CustomTraits>;
 }

@@ -31,6 +31,7 @@ import { forgetNextEpoch, type NextEpoch, sealedContext } from "./epoch.ts";
 import { signLeaf } from "./leaf.ts";
 import { listContext } from "./lists.ts";
 import { checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
+import { requireResync } from "./process.ts";
 import { GroupState } from "./state.ts";
 import { deriveNextEpoch, provisionalContext } from "./transition.ts";
 import type { TakingPart } from "./view.ts";
@@ -240,6 +241,8 @@ function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedPro
     const leafNode = signLeaf(suite, signatureKey, content, { groupId, leafIndex: own }, environment.decode);
     const expected = expectLeaves(view, applied, typesOf(input), "sender");
     checkPathLeaf(view, leafNode, own, expected);
+    const [replaced] = applied.removed;
+    if (replaced !== undefined) requireResync(view, replaced.before, leafNode);
     tree.setLeaf(own, leafNode.encoded);
     tree.checkKeys();
     checkMembers(view, applied, expected);

@@ -134,6 +134,7 @@ export function checkPath(
   // MLS-12.2-18: who resyncs replaces the leaf that the commit removes
   const replaced = before ?? applied.removed[0]?.before;
   if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode);
+  if (before === undefined && replaced !== undefined) requireResync(group, replaced, path.leafNode);
   checkPathLeaf(group, path.leafNode, committer, expected);
   verifyPathLeaf(group, path.leafNode, committer);
   requireKeys(group, path);
@@ -143,6 +144,14 @@ export function checkPath(
     questions.push(authenticationRequest("commit", path.leafNode, committer, replaced?.credential));
   }
   return { expected, questions };
+}
+
+/** Throws unless the joiner may take this member's place. MLS-12.2-17, MLS-12.4.3.2-08 */
+export function requireResync({ environment }: GroupView, replaced: LeafNode, joiner: LeafNode): void {
+  if (environment.mayResync(replaced.credential, joiner.credential)) return;
+  throw new ValidationError("ERR_CREDENTIAL", "a joiner from outside may not take the place of this member", {
+    rule: "MLS-12.4.3.2-08",
+  });
 }
 
 // MLS-5.1.1-01: whoever seals to such a node later would fail

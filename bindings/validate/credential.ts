@@ -1,4 +1,5 @@
 import { equalBytes } from "../codec/equal.ts";
+import { encodeWhole } from "../codec/writer.ts";
 // Credentials (RFC 9420 section 5.3): what the library itself can check, and the questions that
 // only the Authentication Service can answer.
 
@@ -6,7 +7,7 @@ import type { DecodeContext } from "../codec/context.ts";
 import { ValidationError } from "../errors.ts";
 import { certificateKey } from "../message/certificate.ts";
 import { CredentialType, ExtensionType } from "../message/constants.ts";
-import type { Credential } from "../message/credential.ts";
+import { type Credential, writeCredential } from "../message/credential.ts";
 import { decodeExternalSenders, type Extension, findExtension } from "../message/extension.ts";
 import type { LeafNode } from "../message/leafnode.ts";
 import type { AuthenticationReason, AuthenticationRequest } from "../policy.ts";
@@ -90,6 +91,11 @@ export function externalSenderRequests(
   return decodeExternalSenders(data, context).map((sender) =>
     authenticationRequest("external-sender", sender, undefined, undefined),
   );
+}
+
+/** Whether two credentials are the same, byte by byte. */
+export function sameCredential(a: Credential, b: Credential): boolean {
+  return equalBytes(encodeWhole(a, writeCredential), encodeWhole(b, writeCredential));
 }
 
 /** The bytes that name the holder: a basic identity, the end-entity certificate, or the custom body. */
