@@ -126,6 +126,7 @@ if (existsSync("cli/main.ts")) {
     output: {
       file: "dist/cli.js",
       format: "es",
+      inlineDynamicImports: true,
       banner: "#!/usr/bin/env node",
       paths: (id) => published(id) ?? id,
     },
