@@ -35,7 +35,6 @@ export type ErrorCode =
   | "ERR_RATCHET"
   | "ERR_POLICY"
   // StateError
-  | "ERR_STATE"
   | "ERR_STATE_BUSY"
   | "ERR_STATE_CLOSED"
   | "ERR_STATE_PENDING_COMMIT"
