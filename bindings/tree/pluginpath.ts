@@ -1,7 +1,9 @@
 // Paths of suites whose KEM is a plug-in (RFC 9420 sections 7.4 to 7.6): the same steps as in the core,
 // driven from here, because every key pair, encapsulation and decapsulation needs the plug-in.
 import { equalBytes } from "../codec/equal.ts";
-import { ok } from "../core/failure.ts";
+import { failure, ok } from "../core/failure.ts";
+import { AEAD_TAG_LENGTH } from "../core/generated/layout.ts";
+import { STATUS_DECRYPT } from "../core/generated/status.ts";
 import { Secret } from "../core/secret.ts";
 import { deriveSecret } from "../crypto/hash.ts";
 import { decryptSecretWithLabel, deriveHpkeKeyPair, encryptToMany } from "../crypto/hpke.ts";
@@ -133,6 +135,10 @@ export function openSteps(
   const sealed = nodes[step]?.encryptedPathSecret[place];
   if (sealed === undefined) {
     throw new ValidationError("ERR_UPDATE_PATH", "the path holds nothing for us", { rule: "MLS-7.5-07" });
+  }
+  // As in the core: a path secret has the length of the hash; nothing else is opened.
+  if (sealed.ciphertext.length !== suite.hashLength + AEAD_TAG_LENGTH) {
+    throw failure(STATUS_DECRYPT, { rule: "MLS-7.5-07" });
   }
   const receiver = receivers[place]!;
   using privateKey = Secret.adopt(suite.engine, core.treePrivateKey(tree.handle, receiver));
