@@ -59,7 +59,7 @@ describe("receiving", () => {
     expect(tree.state(3, "application")).toEqual({ generation: 6, skipped: 0, exhausted: false });
   });
 
-  it("MLS-15.3-01: keeps as many skipped keys as the window, evicts the oldest", () => {
+  it("MLS-9.2-05, MLS-15.3-01: keeps as many skipped keys as the window, evicts the oldest", () => {
     const engine = new Engine();
     const sent = send(engine, 12);
     const tree = newTree(engine);

@@ -84,7 +84,7 @@ describe("a successor is refused, and the key package kept, for", () => {
     ["MLS-12.4.3.1-24", "a member who is left out", { add: [] }],
     ["MLS-12.4.3.1-24", "a member who is replaced", { add: [publicClient("mallory")] }],
     ["MLS-11.2-03", "no PSK of the old group", { psks: 0 }],
-  ])("%s: %s", (rule, _what, fraud) => {
+  ])("%s (MLS-12.4.3.1-20): %s", (rule, _what, fraud) => {
     const { bob, atBob, welcome } = invite(fraud);
     const error = errorOf(() => bob.join(welcome, { resumes: atBob }));
     expect(error).toMatchObject({ code: "ERR_WELCOME", rule });

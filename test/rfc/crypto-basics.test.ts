@@ -26,7 +26,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7])("suite %i, what crypto-basics.json leaves o
   const label = "a label";
   const content = utf8("a content of some forty bytes, random-like");
 
-  it("SignWithLabel: no other label, content, key or length verifies (MLS-5.1.2-03, MLS-5.1.2-04)", () => {
+  it("SignWithLabel: no other label, content, key or length verifies; any label will do (MLS-5.1.2-05, MLS-5.1.2-03, MLS-5.1.2-04)", () => {
     const keyPair = generateSignatureKeyPair(suite, systemRandom);
     const { publicKey } = keyPair;
     const signature = signWithLabel(suite, keyPair, label, content);

@@ -170,7 +170,7 @@ describe("what comes from outside", () => {
     expect(codeOf(() => alice.save())).toBe("ERR_USAGE");
   });
 
-  it("MLS-8.5-04: exports at most 255 hashes", () => {
+  it("MLS-8.5-02, MLS-8.5-04: exports at most 255 hashes", () => {
     const { atAlice, atBob } = pair();
     const context = Uint8Array.of(1);
     for (const length of [0, 1, 32, 255 * 32]) {

@@ -227,7 +227,7 @@ describe("PublicMessage", () => {
     expect(() => unprotect(changed)).toThrow(failing("ERR_MAC"));
   });
 
-  it("MLS-6.2-06: looks at the tag before the signature, and at the signature all the same", () => {
+  it("MLS-6.2-04, MLS-6.2-06: looks at the tag before the signature, and at the signature all the same", () => {
     const forged = signed(WireFormat.publicMessage, framed(remove), bob);
     expect(() => unprotect({ ...protect(forged), membershipTag: new Uint8Array(32) })).toThrow(failing("ERR_MAC"));
     expect(() => unprotect(protect(forged))).toThrow(failing("ERR_SIGNATURE", "MLS-6.1-07"));
@@ -315,7 +315,7 @@ describe("PrivateMessage", () => {
     expect(new Set(guards.map(String)).size).toBe(4);
   });
 
-  it("MLS-6.3.1-06, MLS-6.3.2-03: binds every field of the header", () => {
+  it("MLS-6.3.1-06, MLS-6.3.1-09, MLS-6.3.2-03: binds every field of the header", () => {
     const { message } = seal();
     const bent: PrivateMessage[] = [
       { ...message, authenticatedData: utf8("x") },
@@ -335,7 +335,7 @@ describe("PrivateMessage", () => {
     expect(receive(message).authenticated.content.content).toEqual(text);
   });
 
-  it("MLS-9.2-06: a message of an insider with a bad signature does not burn the honest one's generation", () => {
+  it("MLS-6.3.1-07, MLS-9.2-06: a message of an insider with a bad signature does not burn the honest one's generation", () => {
     // The honest sender and the forger both hold generation 0.
     const honest = seal().message;
     const mallory = EpochSecrets.create(suite, () => seed, { leafCount: 4, limits: defaultLimits });
