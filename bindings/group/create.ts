@@ -16,7 +16,7 @@ import type { LeafNode } from "../message/leafnode.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { UpdatePath } from "../message/updatepath.ts";
 import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
-import { createPath, forgetPath, type NewPath, replaceOwnKey, sealPath } from "../tree/path.ts";
+import { createPath, forgetPath, forgetSteps, type NewPath, replaceOwnKey, sealPath } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals, credentialQuestions, sameIdentity } from "./apply.ts";
@@ -100,11 +100,13 @@ function tryCommit(
   const { extensions } = state.epoch.groupContext;
   const applied = applyProposals(state.tree, extensions, list);
   let next: NextEpoch | undefined;
+  let newPath: NewPath | undefined;
   try {
     const path = hasPath ? makeLeafKeys(state, content.leaf) : undefined;
     try {
       const made = commitTo(state, content, applied, path, { proposals: orRefs });
       next = made.next;
+      newPath = made.path;
       const welcomes = welcomesFor(state, content, applied, next, made.path);
       forgetPath(applied.tree, made.path);
       next.epoch.secrets.forgetJoining();
@@ -115,6 +117,7 @@ function tryCommit(
       if (next === undefined) path?.signatureKey?.privateKey.wipe();
     }
   } catch (error) {
+    forgetSteps(newPath);
     if (next === undefined) applied.tree.close();
     else forgetNextEpoch(next);
     throw error;
@@ -246,6 +249,9 @@ function commitTo(
     });
     const auth = { signature, confirmationTag: next.epoch.confirmationTag };
     return { path: newPath, next, deferred, commit: { wireFormat, content: framed, auth } };
+  } catch (error) {
+    forgetSteps(newPath);
+    throw error;
   } finally {
     commitSecret?.wipe();
   }

@@ -2,7 +2,6 @@
 // may publish, without an invitation. Also how a member who lost its state comes back.
 
 import { requireBytes } from "../codec/argument.ts";
-import type { Secret } from "../core/secret.ts";
 import { generateHpkeKeyPair, sendExternalInit } from "../crypto/hpke.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -22,7 +21,7 @@ import { encodeMLSMessage } from "../message/mlsmessage.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { DeferredAuthentication } from "../policy.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
-import { createPath, forgetPath, type NewPath, sealPath, setOwnLeaf } from "../tree/path.ts";
+import { createPath, forgetPath, forgetSteps, type NewPath, sealPath, setOwnLeaf } from "../tree/path.ts";
 import { type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
 import { type AppliedProposals, applyProposals } from "./apply.ts";
 import { importTree, verifyGroupInfo, verifyTree } from "./enter.ts";
@@ -144,13 +143,14 @@ function commitFromOutside(
   const { kemOutput, initSecret } = sendExternalInit(suite, externalPub, environment.random);
   let applied: AppliedProposals | undefined;
   let next: NextEpoch | undefined;
-  let commitSecret: Secret | undefined;
+  let newcomer: OutsidePath | undefined;
   try {
     const list = proposalsOf(input, view, kemOutput);
     validateProposalList(list, listContext(view, undefined));
     applied = applyProposals(view.tree, view.epoch.groupContext.extensions, list);
-    const { own, leafNode, made } = newPath(input, view, applied);
-    commitSecret = made.commitSecret;
+    newcomer = newPath(input, view, applied);
+    const { own, leafNode, made } = newcomer;
+    const { commitSecret } = made;
     const provisional = provisionalContext(view, applied);
     const nodes = sealPath(suite, applied.tree, own, made, provisional.encoded, [], environment.random);
     forgetPath(applied.tree, made);
@@ -185,12 +185,13 @@ function commitFromOutside(
     const message = encodeMLSMessage({ kind: "publicMessage", publicMessage });
     return { message, ...endings(input, view, next, own) };
   } catch (error) {
+    forgetSteps(newcomer?.made);
     if (next !== undefined) forgetNextEpoch(next);
     else applied?.tree.close();
     throw error;
   } finally {
     initSecret.wipe();
-    commitSecret?.wipe();
+    newcomer?.made.commitSecret.wipe();
   }
 }
 
@@ -227,9 +228,10 @@ function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedPro
   const { tree } = applied;
   const own = tree.reserve();
   const encryption = generateHpkeKeyPair(suite, environment.random);
+  let made: NewPath | undefined;
   try {
     setOwnLeaf(tree, own, encryption.privateKey);
-    const made = createPath(suite, tree, own, environment.random);
+    made = createPath(suite, tree, own, environment.random);
     const { parentHash } = made;
     const content: LeafNodeContent = {
       ...input.leaf,
@@ -247,6 +249,10 @@ function newPath(input: ExternalJoinInput, view: TakingPart, applied: AppliedPro
     tree.checkKeys();
     checkMembers(view, applied, expected);
     return { own, leafNode, made };
+  } catch (error) {
+    forgetSteps(made);
+    made?.commitSecret.wipe();
+    throw error;
   } finally {
     encryption.privateKey.wipe();
   }

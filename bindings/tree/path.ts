@@ -103,9 +103,14 @@ export function sealPath(
   });
 }
 
+/** Wipes what of a path is outside its tree: for a commit that comes to nothing. */
+export function forgetSteps(path: NewPath | undefined): void {
+  for (const { secret } of path?.steps ?? []) secret.wipe();
+}
+
 /** Wipes the path secrets, once the commit and its Welcome are made (MLS-7.5-10). */
 export function forgetPath(tree: StagedTree, path: NewPath | undefined): void {
-  for (const { secret } of path?.steps ?? []) secret.wipe();
+  forgetSteps(path);
   checked(tree.engine.core, tree.engine.core.treeForgetPath(tree.handle));
 }
 
