@@ -120,14 +120,15 @@ if (!isBare) {
 
 if (existsSync("cli/main.ts")) {
   configuration.push({
-    input: "cli/main.ts",
+    input: { cli: "cli/main.ts" },
     // The command is an application of the published modules.
     external: (id) => external(id) || published(id) !== undefined,
     output: {
-      file: "dist/cli.js",
+      dir: "dist",
       format: "es",
-      inlineDynamicImports: true,
-      banner: "#!/usr/bin/env node",
+      // What one command alone needs is loaded with it.
+      chunkFileNames: "cli.[name].js",
+      banner: ({ isEntry }) => (isEntry ? "#!/usr/bin/env node" : ""),
       paths: (id) => published(id) ?? id,
     },
     plugins: [compile()],

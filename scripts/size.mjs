@@ -7,8 +7,23 @@ const read = (/** @type {string} */ file) => readFileSync(new URL(`../${file}`, 
 const gzip = (/** @type {Uint8Array} */ bytes) => gzipSync(bytes, { level: 9 }).length;
 
 const core = read("build/core.wasm");
-const engine = ["dist/index.js", "dist/bindings.js"].map(read);
+const engine = withImports("index.js").map((file) => read(`dist/${file}`));
 const sum = (/** @type {number[]} */ lengths) => lengths.reduce((total, length) => total + length, 0);
+
+/**
+ * A file of dist/ and those beside it that it imports.
+ * @param {string} file
+ * @param {string[]} [seen]
+ */
+function withImports(file, seen = []) {
+  if (seen.includes(file)) return seen;
+  seen.push(file);
+  for (const [, imported = ""] of read(`dist/${file}`)
+    .toString()
+    .matchAll(/\bfrom ?"\.\/([^"]+)"/g))
+    withImports(imported, seen);
+  return seen;
+}
 
 /** @type {[string, number, number][]} */
 const figures = [
