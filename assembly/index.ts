@@ -46,6 +46,7 @@ export { aeadKeyLength, aeadOpen, aeadSeal } from "./aead/aead";
 // hpke
 export {
   kemDeriveKeyPair,
+  kemDeriveKeyPairs,
   kemPrivateKeyLength,
   kemPublicKeyLength,
   kemSupported,

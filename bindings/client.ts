@@ -144,15 +144,20 @@ export class Client {
    * to hand out when the others are used up, and should be replaced often (RFC 9420 section 16.8).
    */
   keyPackage(options: KeyPackageOptions = {}): Uint8Array {
-    const held = this.#leaves.keyPackage(options.lastResort ?? false);
-    this.#holdings.keep(held);
-    return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
+    return this.#newKeyPackages(1, options.lastResort ?? false)[0]!;
   }
 
-  /** As many fresh key packages as asked for. */
+  /** As many fresh key packages as asked for, their keys made together. Throws RangeError for what is no count. */
   keyPackages(count: number): Uint8Array[] {
     if (!Number.isInteger(count) || count < 0) throw new RangeError(`cannot make ${count} key packages`);
-    return Array.from({ length: count }, () => this.keyPackage());
+    return this.#newKeyPackages(count, false);
+  }
+
+  #newKeyPackages(count: number, lastResort: boolean): Uint8Array[] {
+    return Array.from(this.#leaves.keyPackages(count, lastResort), (held) => {
+      this.#holdings.keep(held);
+      return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
+    });
   }
 
   /** Wipes the private keys of a key package that shall not be used any more; false when there are none. */

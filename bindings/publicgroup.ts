@@ -2,7 +2,7 @@ import type { CustomEffect } from "./group/apply.ts";
 import { type CommitEffects, effectsOf } from "./group/effects.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { proposalRef } from "./crypto/labels.ts";
-import { type RandomSource, systemRandom } from "./crypto/random.ts";
+import { type RandomSource, randomSource } from "./crypto/random.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
 import { DecodeError, StateError, ValidationError } from "./errors.ts";
 import { checkDestination, checkSender, type SenderKeys, verifyAuthenticatedContent } from "./framing/authenticated.ts";
@@ -340,7 +340,7 @@ function viewEnvironmentOf(options: Omit<PublicGroupOptions, "ratchetTree">): Vi
     engine,
     limits,
     decode,
-    random: options.random ?? systemRandom,
+    random: randomSource(options.random),
     now: () => BigInt(Math.floor(now())),
     checkLifetime: options.checkLifetime ?? true,
     customProposals,

@@ -1,7 +1,7 @@
 import type { DecodeContext } from "./codec/context.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
-import { systemRandom } from "./crypto/random.ts";
+import { randomSource } from "./crypto/random.ts";
 import { customProposalTypes } from "./group/custom.ts";
 import type { Environment } from "./group/environment.ts";
 import { limitsWith } from "./limits.ts";
@@ -35,7 +35,7 @@ export function environmentOf(
     engine,
     limits,
     decode,
-    random: options.random ?? systemRandom,
+    random: randomSource(options.random),
     now: () => BigInt(Math.floor(now())),
     checkLifetime: options.checkLifetime ?? true,
     customProposals,

@@ -56,6 +56,28 @@ export function generateHpkeKeyPair(suite: CipherSuite, random: RandomSource): H
   return deriveHpkeKeyPair(suite, keyMaterial);
 }
 
+/** New key pairs, made together: for many, that is cheaper than one by one. */
+export function generateHpkeKeyPairs(suite: CipherSuite, count: number, random: RandomSource): HPKEKeyPair[] {
+  if (suite.plugin !== undefined || count < 2) {
+    return Array.from({ length: count }, () => generateHpkeKeyPair(suite, random));
+  }
+  const { engine, kem, publicKeyLength } = suite;
+  const ikmLength = Math.max(SEED_LENGTH, suite.hashLength);
+  const bytes = Uint8Array.from(randomBytes(random, count * ikmLength));
+  return engine.frame((core, frame) => {
+    const ikm = frame.put(bytes);
+    bytes.fill(0);
+    const privateKeyLength = core.kemPrivateKeyLength(kem);
+    const privateKeys = frame.take(count * privateKeyLength);
+    const publicKeys = frame.take(count * publicKeyLength);
+    ok(core.kemDeriveKeyPairs(kem, privateKeys, publicKeys, ikm, ikmLength, ikmLength, count));
+    return Array.from({ length: count }, (_, i) => ({
+      privateKey: Secret.adopt(engine, core.secretImport(privateKeys + i * privateKeyLength, privateKeyLength)),
+      publicKey: engine.copyOut(publicKeys + i * publicKeyLength, publicKeyLength),
+    }));
+  });
+}
+
 /** Whether the bytes have the form of an HPKE public key of the suite (MLS-5.1.1-01). */
 export function isHpkeKey(suite: CipherSuite, publicKey: Uint8Array): boolean {
   if (publicKey.length !== suite.publicKeyLength) return false;

@@ -30,3 +30,9 @@ export function randomBytes(source: RandomSource, length: number): Uint8Array {
   }
   return bytes;
 }
+
+/** The application's source, or the runtime's, whose faults are `ERR_RANDOM` whoever draws from it. */
+export function randomSource(given: RandomSource | undefined): RandomSource {
+  const source = given ?? systemRandom;
+  return (length) => randomBytes(source, length);
+}

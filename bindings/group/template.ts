@@ -1,7 +1,7 @@
 // What a client says of itself in every leaf that it makes, and its key packages (RFC 9420 sections 7.2
 // and 10).
 
-import { generateHpkeKeyPair } from "../crypto/hpke.ts";
+import { generateHpkeKeyPairs, type HPKEKeyPair } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
@@ -16,6 +16,9 @@ import type { HeldKeyPackage } from "./join.ts";
 import { signLeaf } from "./leaf.ts";
 
 const HOUR = 3600n;
+
+/** Key packages whose keys are made together. */
+const BATCH = 128;
 
 /** What the leaves of a client have in common. */
 export interface LeafTemplateParts {
@@ -74,12 +77,32 @@ export class LeafTemplate {
     return signLeaf(suite, signatureKey, content, undefined, this.#environment.decode);
   }
 
-  /** A fresh key package with its private keys; one of last resort can be used again. MLS-10-03, MLS-10.1-04 */
+  /** A fresh key package with its private keys. */
   keyPackage(lastResort: boolean): HeldKeyPackage {
+    const [held] = this.keyPackages(1, lastResort);
+    return held!;
+  }
+
+  /** Fresh key packages with their private keys; one of last resort can be used again. MLS-10-03, MLS-10.1-04 */
+  *keyPackages(count: number, lastResort: boolean): Generator<HeldKeyPackage, void, undefined> {
+    for (let left = count; left > 0; left -= BATCH) {
+      const pairs = generateHpkeKeyPairs(this.parts.suite, 2 * Math.min(left, BATCH), this.#environment.random);
+      // What is not handed out, because the source of randomness fails or nobody takes it, is wiped.
+      try {
+        while (pairs.length > 0) {
+          const held = this.#keyPackage(pairs.at(-1)!, pairs.at(-2)!, lastResort);
+          pairs.length -= 2; // the key package has them now
+          yield held;
+        }
+      } finally {
+        for (const { privateKey } of pairs) privateKey.wipe();
+      }
+    }
+  }
+
+  #keyPackage(init: HPKEKeyPair, encryption: HPKEKeyPair, lastResort: boolean): HeldKeyPackage {
     const { suite, signatureKey } = this.parts;
-    const { random, decode } = this.#environment;
-    const init = generateHpkeKeyPair(suite, random);
-    const encryption = generateHpkeKeyPair(suite, random);
+    const { decode } = this.#environment;
     const [grease] = this.grease();
     const marks = lastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: new Uint8Array(0) }] : [];
     const listed = [...marks, ...(grease === undefined ? [] : [grease])];
