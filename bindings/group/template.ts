@@ -90,7 +90,8 @@ export class LeafTemplate {
       // What is not handed out, because the source of randomness fails or nobody takes it, is wiped.
       try {
         while (pairs.length > 0) {
-          const held = this.#keyPackage(pairs.at(-1), pairs.at(-2), lastResort);
+          const [init, encryption] = pairs.slice(-2);
+          const held = this.#keyPackage(init!, encryption!, lastResort);
           pairs.length -= 2; // the key package has them now
           yield held;
         }
