@@ -4,7 +4,7 @@ import { forgetNextEpoch } from "./group/epoch.ts";
 import type { ProcessedCommit } from "./group/process.ts";
 import type { DroppedProposal } from "./group/select.ts";
 import type { GroupState } from "./group/state.ts";
-import { type CommitEffects, effectsOf } from "./group/effects.ts";
+import { type CommitEffects, effectsOf, joinerOf } from "./group/effects.ts";
 import type { Member, MemberChange } from "./group/member.ts";
 import type { Extension } from "./message/extension.ts";
 import { copyReInit, type ReInit } from "./message/proposals.ts";
@@ -86,8 +86,10 @@ export class PendingCommit extends StagedChange implements CommitEffects {
 
 /** A commit of another member that proved valid and waits for the application's word. */
 export class StagedCommit extends StagedChange implements CommitEffects {
-  /** The committer, as in the epoch that the commit ends. */
+  /** The committer's leaf; that of a joiner from outside is the one it will have. */
   readonly committer: number;
+  /** Who joins from outside by this commit: the committer, who is not among {@link added}. */
+  readonly joined: Member | undefined;
   readonly authenticatedData: Uint8Array;
   readonly added: readonly Member[];
   readonly removed: readonly Member[];
@@ -116,6 +118,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
     this.#position = position;
     this.#hooks = hooks;
     this.committer = processed.committer;
+    this.joined = joinerOf(processed.applied, processed.committer);
     this.authenticatedData = authenticatedData;
     this.removesUs = processed.next === undefined;
     const effects = effectsOf(processed.applied);

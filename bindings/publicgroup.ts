@@ -1,5 +1,5 @@
 import type { CustomEffect } from "./group/apply.ts";
-import { type CommitEffects, effectsOf } from "./group/effects.ts";
+import { type CommitEffects, effectsOf, joinerOf } from "./group/effects.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { proposalRef } from "./crypto/labels.ts";
 import { type RandomSource, randomSource } from "./crypto/random.ts";
@@ -69,6 +69,8 @@ export type Followed =
 /** A verified commit that waits to be accepted: the follower's twin of `StagedCommit`. */
 export class FollowedStagedCommit extends StagedChange implements CommitEffects {
   readonly committer: number;
+  /** Who joins from outside by this commit: the committer, who is not among {@link added}. */
+  readonly joined: Member | undefined;
   readonly added: readonly Member[];
   readonly removed: readonly Member[];
   readonly updated: readonly MemberChange[];
@@ -84,6 +86,7 @@ export class FollowedStagedCommit extends StagedChange implements CommitEffects 
     this.#followed = followed;
     this.#advance = advance;
     this.committer = followed.committer;
+    this.joined = joinerOf(followed.applied, followed.committer);
     const effects = effectsOf(followed.applied);
     this.added = effects.added;
     this.removed = effects.removed;

@@ -20,8 +20,11 @@ const atAlice = alice.createGroup("open house");
 const bobsKey = crypto.getRandomValues(new Uint8Array(32)); // kept by Bob's application
 const bob = person("bob", bobsKey);
 const joining = bob.joinExternal(atAlice.groupInfo());
-// Bob's commit goes to the delivery service; it is his proof, and the members verify it like any other.
-take(atAlice, joining.commit);
+// Bob's commit goes to the delivery service. The members verify it like any other, and see who it is.
+const seen = atAlice.receive(joining.commit);
+if (seen.kind !== "commit") throw new Error(`a ${seen.kind}`);
+console.log("somebody joins:", new TextDecoder().decode(seen.commit.joined?.identity));
+seen.commit.accept();
 let atBob = joining.accept();
 console.log("bob joined by himself:", names(atAlice));
 
@@ -71,6 +74,7 @@ function names(group: Group): string {
 }
 
 // Prints:
+// somebody joins: bob
 // bob joined by himself: alice, bob
 // carol was faster: alice, bob, carol
 // bob is back, once: alice, bob, carol

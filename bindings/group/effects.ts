@@ -40,3 +40,8 @@ export function effectsOf({
     custom,
   };
 }
+
+/** Who joins from outside by a commit; undefined for a member's commit. */
+export function joinerOf({ externalInit, tree }: AppliedProposals, committer: number): Member | undefined {
+  return externalInit === undefined ? undefined : memberOf(committer, tree.leafNode(committer)!);
+}

@@ -46,6 +46,10 @@ describe("joining from outside", () => {
     const carol = client("carol");
     const info = atBob.groupInfo({ ratchetTree });
     const joining = carol.joinExternal(info, ratchetTree ? {} : { ratchetTree: atBob.ratchetTree() });
+    const seen = atAlice.receive(joining.commit);
+    if (seen.kind !== "commit") throw new Error(`a ${seen.kind}`);
+    expect(seen.commit.joined).toMatchObject({ leafIndex: 2, signatureKey: carol.signatureKey });
+    expect(seen.commit.added).toEqual([]);
     deliver(joining.commit, atAlice, atBob);
     const atCarol = joining.accept();
     expectSameEpoch(atAlice, atBob, atCarol);

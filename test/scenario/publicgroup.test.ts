@@ -25,7 +25,10 @@ describe("PublicGroup", () => {
     const live: Group[] = [atAlice];
     const publish = (message: Uint8Array, sender?: Group): void => {
       const followed = server.receive(message);
-      if (followed.kind === "commit") followed.commit.accept();
+      if (followed.kind === "commit") {
+        expect(followed.commit.joined !== undefined).toBe(sender === undefined);
+        followed.commit.accept();
+      }
       for (const group of live) {
         if (group === sender) continue;
         const received = group.receive(message);

@@ -185,6 +185,8 @@ export class World {
       if (this.point(member)) received = member.group.receive(commit);
       if (received.kind !== "commit") throw new Error(`a ${received.kind}`);
       this.#expectEffects(received.commit, change);
+      const { joined } = received.commit;
+      expect(joined && text.decode(joined.identity)).toBe(change.isExternal === true ? change.come![0] : undefined);
       expect(received.commit.removesUs).toBe(change.gone?.includes(member.name) ?? false);
       received.commit.accept();
       if (!member.group.isClosed) this.point(member);
