@@ -10,6 +10,8 @@ import { runVectors } from "./vectors.ts";
 const usage = `usage: grove demo [--members N] [--suite N]
        grove inspect FILE|- [--as STRUCT] [--json] [--redact] [--full] [--lines] [--in binary|hex|base64]
        grove inspect FILE|- --from-json [--as STRUCT] [--hex] [--out FILE] [--lines]
+       grove tree FILE|- [--tree FILE] [--keys FILE] [--suite N] [--in binary|hex|base64]
+       grove keypackage IDENTITY [--suite N] [--last-resort] [--out FILE] [--keys FILE] [--print]
        grove vectors verify PATH...
        grove vectors generate KIND [--suite N] [--count N] [--seed TEXT] [--out FILE]
 
@@ -21,6 +23,11 @@ const usage = `usage: grove demo [--members N] [--suite N]
             hides what belongs in no log; --lines reads a struct per line. --from-json makes the bytes of
             JSON again. Beside --as PrivateMessageContent, --content says what it holds; types of an
             application are named by --custom-proposal N and --custom-credential N
+  tree      draws a ratchet tree: blank nodes, unmerged leaves, and whose commit set each node. FILE is a
+            GroupInfo (with --tree where the tree is apart), a Welcome that the private FILE of --keys
+            opens, or a ratchet tree alone, of cipher suite N (default 1)
+  keypackage  makes a key package with a basic credential: IDENTITY.keypackage, to be published, and
+            IDENTITY.keys, its private keys (mode 0600). --print prints one in hexadecimal instead
   vectors   verifies test vectors of the MLS working group: prints passed/total for every file, and
             the sum; a PATH is a file or a folder, and each case is recognised by its form.
             Generates vectors of a KIND (the name of a file of the working group, without .json)
@@ -58,6 +65,14 @@ export async function main(args: readonly string[]): Promise<number> {
       case "inspect": {
         const { runInspect } = await import("./inspect.ts");
         return runInspect(rest, output);
+      }
+      case "tree": {
+        const { runTree } = await import("./tree.ts");
+        return await runTree(rest, output);
+      }
+      case "keypackage": {
+        const { runKeyPackage } = await import("./keypackage.ts");
+        return await runKeyPackage(rest, output);
       }
       case "vectors":
         return await runVectors(rest, output);

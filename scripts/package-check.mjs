@@ -123,10 +123,21 @@ try {
   `);
   check("exports JSON and its schema", json.stdout === "true\ntrue\n", json);
 
+  const kept = full.grove("keypackage", "bob");
+  check("makes a key package", kept.status === 0 && kept.stderr === "", kept);
+  const inspected = full.grove("inspect", "bob.keypackage", "--json");
+  check("looks at it", inspected.status === 0 && JSON.parse(inspected.stdout).kind === "keyPackage", inspected);
+  const drawn = full.grove("tree", "bob.keypackage");
+  check(
+    "draws no tree of it",
+    drawn.status === 1 && drawn.stderr === "grove: a keyPackage has no ratchet tree\n",
+    drawn,
+  );
+
   // Without the file there, nobody can load it.
-  for (const file of ["json", "vectors"]) rmSync(`${bare.modules}/grove-mls/dist/${file}.js`);
+  rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);
   const demo = bare.grove("demo", "--members", "16");
-  check("plays the demo without @noble/curves, JSON and the vectors", demo.status === 0, demo);
+  check("plays the demo without @noble/curves and without the vectors", demo.status === 0, demo);
 
   const kilobytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1000)} KB`;
   console.log(`package: ${checks} checks hold; ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`);
