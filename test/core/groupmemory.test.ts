@@ -60,9 +60,9 @@ interface Scene {
   readonly groups: readonly Group[];
 }
 
-function scene(cipherSuite: number): Scene {
+function scene(cipherSuite: number, pastEpochs = 0): Scene {
   const engine = new Engine();
-  const limits = { pastEpochs: 0, resumptionEpochs: 0 };
+  const limits = { pastEpochs, resumptionEpochs: 0 };
   const clients = ["alice", "bob", "carol", "dave"].map((name) =>
     publicClient(name, { engine, cipherSuite, suites: nist, limits }),
   );
@@ -95,6 +95,16 @@ describe.each([1, 2])("MLS-9.2-07: the memory of the core, suite %i", (cipherSui
     expectGone(engine, keys[0]!);
     for (const by of [1, 2, 3]) advance(groups, by);
     expectGone(engine, keys.flat());
+  });
+
+  it("MLS-9.2-02: of an epoch whose messages may still come, holds the sender data secret alone", () => {
+    const { engine, groups } = scene(cipherSuite, 2);
+    const epochs = groups.map(({ state }) => epochSecrets(state.epoch.secrets));
+    advance(groups, 0);
+    for (const [senderData, ...others] of epochs) {
+      expect(isThere(engine, [senderData!])).toEqual([true]);
+      expectGone(engine, others);
+    }
   });
 
   it("MLS-14-05: holds nothing of a commit that was discarded, made or received", () => {
