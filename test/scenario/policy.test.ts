@@ -87,7 +87,9 @@ describe("GREASE", () => {
       const extensions = [{ extensionType: value, extensionData: nothing }];
       const { capabilities } = forgedKeyPackage(alice).leafNode;
       const listing = { ...capabilities, extensions: [value], proposals: [value], cipherSuites: [1, value] };
-      const unlisted: Proposal = { kind: "add", keyPackage: forgedKeyPackage(alice, { extensions }) };
+      const without = { ...capabilities, extensions: capabilities.extensions.filter((type) => type !== value) };
+      const stranger = forgedKeyPackage(alice, { extensions, capabilities: without });
+      const unlisted: Proposal = { kind: "add", keyPackage: stranger };
       const keyPackage = forgedKeyPackage(alice, { extensions, capabilities: listing }, { extensions });
       const inGroup: Proposal = { kind: "groupContextExtensions", extensions };
       const bytes = forge(alice, {
