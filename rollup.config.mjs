@@ -93,7 +93,13 @@ const engine = (dir, core) => ({
 const declarations = (input, file, index) => ({
   input,
   external: (id) => external(id) || (index !== undefined && id.endsWith("crypto/suite.ts")),
-  output: { file, format: "es", paths: (id) => (id.endsWith("crypto/suite.ts") ? (index ?? id) : id) },
+  output: {
+    // Classes have [Symbol.dispose], which an application's own `lib` need not name.
+    banner: '/// <reference lib="esnext.disposable" />',
+    file,
+    format: "es",
+    paths: (id) => (id.endsWith("crypto/suite.ts") ? (index ?? id) : id),
+  },
   plugins: [dts()],
 });
 
@@ -120,15 +126,14 @@ if (!isBare) {
 
 if (existsSync("cli/main.ts")) {
   configuration.push({
-    input: { cli: "cli/main.ts" },
+    input: "cli/main.ts",
     // The command is an application of the published modules.
     external: (id) => external(id) || published(id) !== undefined,
     output: {
-      dir: "dist",
+      file: "dist/cli.js",
       format: "es",
-      // What one command alone needs is loaded with it.
-      chunkFileNames: "cli.[name].js",
-      banner: ({ isEntry }) => (isEntry ? "#!/usr/bin/env node" : ""),
+      inlineDynamicImports: true,
+      banner: "#!/usr/bin/env node",
       paths: (id) => published(id) ?? id,
     },
     plugins: [compile()],

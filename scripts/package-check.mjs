@@ -1,7 +1,7 @@
 // Packs the package as npm would publish it: its files are those of test/package/files.txt, publint and
 // arethetypeswrong find no fault, and installed with and without its optional peers it runs. Needs `npm run build`.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { install as installFolder } from "./install.mjs";
@@ -133,6 +133,34 @@ try {
     drawn.status === 1 && drawn.stderr === "grove: a keyPackage has no ratchet tree\n",
     drawn,
   );
+
+  // An application that checks the declarations too, and asks for no library but the pages' own.
+  const entries = Object.keys(JSON.parse(readFileSync(`${root}package.json`, "utf8")).exports).filter(
+    (entry) => !entry.endsWith(".json"),
+  );
+  const uses = entries.map((entry, i) => `import * as entry${i} from "${entry.replace(".", "grove-mls")}";`);
+  writeFileSync(
+    `${place}/full/use.ts`,
+    `${uses.join("\n")}\nexport const all = [${entries.map((_, i) => `entry${i}`).join()}];\n`,
+  );
+  writeFileSync(`${place}/full/package.json`, '{ "type": "module" }');
+  for (const [module, moduleResolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ]) {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2022", "dom"],
+      types: [],
+      strict: true,
+      noEmit: true,
+    };
+    writeFileSync(`${place}/full/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+    const checked = run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "."], `${place}/full`);
+    check(`has declarations for ${moduleResolution} that stand alone`, checked.status === 0, checked);
+  }
 
   // Without the file there, nobody can load it.
   rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);
