@@ -12,7 +12,7 @@ import { ChildProcess } from "../workers/process.ts";
 import type { Figure } from "./figure.ts";
 
 const MB = 1e6;
-/** What allocators and compilers may still take after the first tenth. */
+/** What allocators and compilers may still take after the first hundred. */
 const FLAT = 1.05;
 /** V8's young generation at its full size from the start: its growth, a step of 30 MB at some moment, is no leak. */
 const YOUNG_GENERATION = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
@@ -76,13 +76,13 @@ export async function residentFigure(host: Host, members: number, saved: Uint8Ar
   });
 }
 
-/** Memory after all groups against memory after a tenth of them. */
+/** Memory after all groups against memory after a hundred of them. */
 export function dropFigures({ directory, engine }: Probes, count: number): Figure[] {
   const args = [...YOUNG_GENERATION, "--expose-gc", `${directory}/probes/drop.mjs`, engine, "1000", String(count)];
   const printed = execFileSync(process.execPath, args, { encoding: "utf8" });
   const { early, late } = JSON.parse(printed) as { early: Footprint; late: Footprint };
   const subject = `${count.toLocaleString("en")} groups of 1,000 made and dropped`;
-  const rule = "as after a tenth of them";
+  const rule = "as after 100 of them";
   return [
     {
       subject,
