@@ -1,7 +1,7 @@
 // FramedContent and what authenticates it (RFC 9420 sections 6 and 6.1), PublicMessage (section 6.2).
 import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
-import { encodeWhole, Writer } from "../codec/writer.ts";
+import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { readCommit, writeCommit, type Commit } from "./commit.ts";
 import { PROTOCOL_VERSION_MLS10, WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
@@ -219,9 +219,8 @@ export function framedContentTbs(
   framed: FramedContent,
   groupContext?: GroupContext,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new Writer(capacityFor(framed));
-  writeTbs(writer, wireFormat, framed, groupContext);
-  return writer.finish();
+  const write = (writer: Writer): void => writeTbs(writer, wireFormat, framed, groupContext);
+  return encodeWhole(framed, write, capacityFor(framed));
 }
 
 /** AuthenticatedContentTBM: what the membership tag covers (MLS-6.2-01). */
@@ -230,19 +229,21 @@ export function authenticatedContentTbm(
   groupContext: GroupContext,
 ): Uint8Array<ArrayBuffer> {
   const { wireFormat, content, auth } = authenticated;
-  const writer = new Writer(capacityFor(content));
-  writeTbs(writer, wireFormat, content, groupContext);
-  writeFramedContentAuthData(writer, auth, content.content.kind);
-  return writer.finish();
+  const write = (writer: Writer): void => {
+    writeTbs(writer, wireFormat, content, groupContext);
+    writeFramedContentAuthData(writer, auth, content.content.kind);
+  };
+  return encodeWhole(authenticated, write, capacityFor(content));
 }
 
 /** ConfirmedTranscriptHashInput (section 8.2). */
 export function confirmedTranscriptHashInput(authenticated: AuthenticatedContent): Uint8Array<ArrayBuffer> {
-  const writer = new Writer(capacityFor(authenticated.content));
-  writer.uint16(authenticated.wireFormat);
-  writeFramedContent(writer, authenticated.content);
-  writer.opaque(authenticated.auth.signature);
-  return writer.finish();
+  const write = (writer: Writer, { wireFormat, content, auth }: AuthenticatedContent): void => {
+    writer.uint16(wireFormat);
+    writeFramedContent(writer, content);
+    writer.opaque(auth.signature);
+  };
+  return encodeWhole(authenticated, write, capacityFor(authenticated.content));
 }
 
 /** InterimTranscriptHashInput (section 8.2). */

@@ -1,7 +1,7 @@
 // PrivateMessage, what is encrypted in it, and the associated data (RFC 9420 section 6.3).
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { decodeInner, Reader } from "../codec/reader.ts";
-import { encodeWhole, Writer } from "../codec/writer.ts";
+import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
 import {
@@ -117,11 +117,13 @@ export function privateAuthenticatedContent(
     authenticatedData,
     content: plaintext.content,
   };
-  const writer = new Writer(512 + authenticatedData.length + (plaintext.encoded?.length ?? 0));
-  writeFramedContentHeader(writer, framed);
-  if (plaintext.encoded !== undefined) writer.fixed(plaintext.encoded);
-  else writeContent(writer, plaintext.content);
-  return { wireFormat: WireFormat.privateMessage, content: withEncoded(framed, writer.finish()), auth: plaintext.auth };
+  const write = (writer: Writer): void => {
+    writeFramedContentHeader(writer, framed);
+    if (plaintext.encoded !== undefined) writer.fixed(plaintext.encoded);
+    else writeContent(writer, plaintext.content);
+  };
+  const encoded = encodeWhole(framed, write, 512 + authenticatedData.length + (plaintext.encoded?.length ?? 0));
+  return { wireFormat: WireFormat.privateMessage, content: withEncoded(framed, encoded), auth: plaintext.auth };
 }
 
 /** PrivateContentAAD: associated data of the content (MLS-6.3.1-06). */
