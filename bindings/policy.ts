@@ -107,6 +107,19 @@ export class Authenticator {
     });
     return deferred;
   }
+
+  /** Puts questions again that were left open when a change was stored; a refusal now bars the change, not the storage. */
+  askAgain(requests: readonly AuthenticationRequest[]): DeferredAuthentication[] {
+    return requests.flatMap((request) => {
+      try {
+        return this.ask([request]);
+      } catch {
+        const refused = new DeferredAuthentication(request);
+        refused.resolve(false);
+        return refused;
+      }
+    });
+  }
 }
 
 function refusal(request: AuthenticationRequest, index: number): MlsError {

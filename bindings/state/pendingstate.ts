@@ -9,7 +9,7 @@ import { writeExtensions, readExtensions } from "../message/extension.ts";
 import { encodeProposal } from "../message/proposals.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { Proposer } from "../validate/proposals.ts";
-import { authenticationRequest } from "../validate/credential.ts";
+import { authenticationRequest, externalSenderRequests } from "../validate/credential.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 import { putBytes, takeBytes } from "./epochstate.ts";
 import { decodeReInit, readNext, writeNext } from "./nextstate.ts";
@@ -49,7 +49,8 @@ export function writePending(to: RecordWriter, created: CreatedCommit): void {
     });
     // Questions that are still open are put again.
     const open = deferred.filter(({ answer }) => answer !== true);
-    writer.uint32List(open.map(({ request }) => request.leafIndex ?? 0));
+    writer.uint32List(open.flatMap(({ request }) => request.leafIndex ?? []));
+    writer.uint8(open.some(({ request }) => request.leafIndex === undefined) ? 1 : 0); // about external senders
   });
   writeNext(to, created.next);
 }
@@ -85,14 +86,17 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
     reInit: reader.optional((each) => decodeReInit(each.opaque(), state.environment.decode)),
     custom: reader.list((each) => ({ type: each.uint16(), data: each.opaque(), proposer: readProposer(each) })),
     deferred: reader.uint32List(),
+    sendersOpen: reader.uint8() === 1,
   }));
   const next = readNext(from, state);
   try {
+    const { authenticator, decode } = state.environment;
     const questions = plain.deferred.map((leafIndex) => {
       const before = state.tree.leafNode(leafIndex)?.credential;
       const leaf = next.tree.leafNode(leafIndex)!;
       return authenticationRequest(before === undefined ? "key-package" : "update", leaf, leafIndex, before);
     });
+    if (plain.sendersOpen) questions.push(...externalSenderRequests(plain.extensions ?? [], decode));
     const created: CreatedCommit = {
       next,
       message: plain.message,
@@ -100,7 +104,7 @@ export function readPending(from: RecordReader, state: GroupState): RestoredPend
       included: plain.included,
       dropped: plain.dropped,
       position: undefined,
-      deferred: state.environment.authenticator.ask(questions),
+      deferred: authenticator.askAgain(questions),
       effects: {
         added: plain.added.map((leafIndex) => memberAt(next.tree, leafIndex)),
         removed: plain.removed.map((leafIndex) => memberAt(state.tree, leafIndex)),
