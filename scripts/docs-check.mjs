@@ -1,34 +1,21 @@
-// Type-checks every ```ts block of the README and of docs/. A block may be preceded by a comment
-//   <!-- check: declare const directory: Directory; -->
-// with what its prose takes for granted; `<!-- check: continues -->` joins it to the block before it.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// Type-checks the ```ts blocks of the documentation, and follows its links to other files.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { brokenLinks, pages, programsOf } from "./docs-pages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const work = join(root, ".cache/docs");
-const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].concat(
-  readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => `docs/${file}`),
-);
 
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-/** @type {Map<string, string>} file of a block → where it stands */
+/** @type {Map<string, string>} file of a program → where it stands */
 const places = new Map();
-for (const page of pages) {
-  const text = readFileSync(join(root, page), "utf8");
-  let previous = "";
-  for (const match of text.matchAll(/(?:<!-- check: ([^]*?) -->\s*)?^```ts\n([^]*?)^```$/gm)) {
-    const [, note = "", block = ""] = match;
-    const code = note === "continues" ? previous + block : `${note}\n${block}`;
-    previous = code;
-    const file = join(work, `${page.replaceAll("/", "-")}-${places.size}.ts`);
-    writeFileSync(file, `${code}\nexport {};\n`);
-    places.set(file, `${page}:${text.slice(0, match.index).split("\n").length}`);
-  }
+for (const program of pages.flatMap((page) => programsOf(page))) {
+  const file = join(work, `${program.page.replaceAll("/", "-")}-${places.size}.ts`);
+  writeFileSync(file, `${program.code}\nexport {};\n`);
+  places.set(file, `${program.page}:${program.line}`);
 }
 
 const options = ts.readConfigFile(join(root, "tsconfig.json"), (path) => readFileSync(path, "utf8")).config;
@@ -42,16 +29,23 @@ const { options: compilerOptions } = ts.convertCompilerOptionsFromJson(
     paths: {
       "grove-mls": [join(root, "bindings/index.ts")],
       "grove-mls/json": [join(root, "json/index.ts")],
-      "grove-mls/*": [join(root, "bindings/*")],
+      "grove-mls/vectors": [join(root, "vectors/index.ts")],
+      "grove-mls/*": [join(root, "bindings/*.ts")],
     },
   },
   root,
 );
 const program = ts.createProgram([...places.keys()], compilerOptions);
 const faults = ts.getPreEmitDiagnostics(program);
-for (const { file, messageText } of faults) {
+for (const { file, start, messageText } of faults) {
   const place = file === undefined ? "" : (places.get(file.fileName) ?? relative(root, file.fileName));
-  console.error(`${place}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  const { line } = file?.getLineAndCharacterOfPosition(start ?? 0) ?? { line: 0 };
+  const code = file?.text.split("\n")[line]?.trim() ?? "";
+  console.error(`${place}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}\n    ${code}`);
 }
-console.log(`documentation: ${places.size} examples, ${faults.length} faults`);
-process.exitCode = faults.length === 0 ? 0 : 1;
+const broken = pages.flatMap((page) => brokenLinks(page).map((target) => `${page}: a link leads nowhere: ${target}`));
+for (const fault of broken) console.error(fault);
+console.log(
+  `documentation: ${pages.length} pages, ${places.size} programs, ${faults.length} faults of types, ${broken.length} of links`,
+);
+process.exitCode = faults.length + broken.length === 0 ? 0 : 1;
