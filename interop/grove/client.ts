@@ -14,8 +14,7 @@ import {
   type Group,
   PublicGroup,
 } from "../../bindings/index.ts";
-import { nist } from "../../bindings/suites/nist.ts";
-import { x448 } from "../../bindings/suites/x448.ts";
+import { suites } from "./suites.ts";
 import { type Calls, clientOfCalls } from "../calls.ts";
 import type {
   CommitRequest,
@@ -30,7 +29,6 @@ import type {
 import { leafOf, Member, proposalOf } from "./member.ts";
 import { asVector, withoutLength } from "./vector.ts";
 
-const suites = [...nist, ...x448];
 const nothing = new Uint8Array(0);
 
 /** A group that has ended, and the client that continues it under the successor's suite. */
