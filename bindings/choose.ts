@@ -25,7 +25,7 @@ export function chooseCipherSuite(
   const capabilities = keyPackages.map((message, index) => keyPackageOf(message, index, context).leafNode.capabilities);
   const outdated = capabilities.findIndex(({ versions }) => !versions.includes(PROTOCOL_VERSION_MLS10));
   if (outdated >= 0) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `the owner of key package ${outdated} does not support MLS 1.0`, {
+    throw new UnsupportedError("ERR_UNSUPPORTED", `its owner does not support version ${PROTOCOL_VERSION_MLS10}`, {
       rule: "MLS-11-02",
       index: outdated,
     });

@@ -192,13 +192,12 @@ export class Client {
     requireBytes(message, "a Welcome");
     const decoded = decodeMLSMessage(message, this.#environment.decode);
     if (decoded.kind !== "welcome") {
-      throw new ValidationError("ERR_WELCOME", `a ${decoded.kind} is no Welcome`, { rule: "MLS-12.4.3.1-07" });
+      throw new ValidationError("ERR_WELCOME", `a ${decoded.kind} instead of a Welcome`, { rule: "MLS-12.4.3.1-07" });
     }
     const { welcome } = decoded;
     if (welcome.cipherSuite !== this.#suite.id) {
-      throw new UnsupportedError("ERR_UNSUPPORTED", `a Welcome of cipher suite ${welcome.cipherSuite}`, {
-        rule: "MLS-12.4.3.1-26",
-      });
+      const message = `a Welcome of cipher suite ${welcome.cipherSuite} instead of ${this.#suite.id}`;
+      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-12.4.3.1-26", struct: "Welcome" });
     }
     // MLS-12.4.3.1-07
     for (const entry of welcome.secrets.for(this.#holdings.references)) {
@@ -226,6 +225,7 @@ export class Client {
     }
     throw new ValidationError("ERR_WELCOME", "the Welcome is for none of the key packages that this client holds", {
       rule: "MLS-12.4.3.1-07",
+      struct: "Welcome",
     });
   }
 
@@ -251,7 +251,7 @@ export class Client {
       throw new StateError("ERR_USAGE", "no ReInit has ended this group", { rule: "MLS-11.2-01" });
     }
     if (reInit.cipherSuite !== this.#suite.id || reInit.version !== PROTOCOL_VERSION_MLS10) {
-      const message = `the successor has version ${reInit.version} and cipher suite ${reInit.cipherSuite}`;
+      const message = `the successor has version ${reInit.version} and cipher suite ${reInit.cipherSuite}, this client ${PROTOCOL_VERSION_MLS10} and ${this.#suite.id}`;
       throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-11.2-01" });
     }
     const lineage = { usage: "reinit", prior, epoch: oldGroup.epoch } as const;
@@ -268,9 +268,8 @@ export class Client {
     const prior = oldGroup.state;
     prior.requireOpen();
     if (prior.suite.id !== this.#suite.id) {
-      throw new UnsupportedError("ERR_UNSUPPORTED", "a branch has the cipher suite of its group", {
-        rule: "MLS-11.3-03",
-      });
+      const message = `a branch of cipher suite ${this.#suite.id} instead of its group's ${prior.suite.id}`;
+      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-11.3-03" });
     }
     const lineage = { usage: "branch", prior, epoch: oldGroup.epoch } as const;
     return this.#continue(lineage, this.#newName(options.groupId), options.extensions ?? [], options);
@@ -436,7 +435,9 @@ export class Client {
     requireBytes(message, "a GroupInfo");
     const decoded = decodeMLSMessage(message, this.#environment.decode);
     if (decoded.kind === "groupInfo") return decoded.groupInfo;
-    throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3.2-01" });
+    throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} instead of a GroupInfo`, {
+      rule: "MLS-12.4.3.2-01",
+    });
   }
 
   #isJoined(groupId: Uint8Array): boolean {

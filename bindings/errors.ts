@@ -78,16 +78,31 @@ export class MlsError extends Error {
   readonly offset: number | undefined;
   readonly index: number | undefined;
   readonly leafIndex: number | undefined;
+  readonly #text: string;
+  readonly #places: readonly string[];
 
+  /** The message ends with the place and the rule; of all causes, where it is that of its cause. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const { rule, struct, offset, index, leafIndex, cause } = details;
+    const isSame = cause instanceof MlsError && cause.message === message;
+    const text = isSame ? cause.#text : message;
+    const places = [...new Set([...placesOf(details), ...(isSame ? cause.#places : [])])];
+    super(places.length > 0 ? `${text} [${places.join(", ")}]` : text, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.rule = details.rule;
-    this.struct = details.struct;
-    this.offset = details.offset;
-    this.index = details.index;
-    this.leafIndex = details.leafIndex;
+    this.rule = rule;
+    this.struct = struct;
+    this.offset = offset;
+    this.index = index;
+    this.leafIndex = leafIndex;
+    this.#text = text;
+    this.#places = places;
   }
+}
+
+function placesOf({ rule, struct, offset, index, leafIndex }: ErrorDetails): string[] {
+  const numbers = Object.entries({ byte: offset, index, leaf: leafIndex });
+  const named = numbers.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`));
+  return [struct, ...named, rule].filter((place) => place !== undefined);
 }
 
 /** The bytes are not a well-formed message, or are over a configured limit. */

@@ -127,7 +127,9 @@ export class PublicGroup {
     const environment = viewEnvironmentOf(options);
     const decoded = decodeMLSMessage(message, environment.decode);
     if (decoded.kind !== "groupInfo") {
-      throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} is no GroupInfo`, { rule: "MLS-12.4.3-05" });
+      throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} instead of a GroupInfo`, {
+        rule: "MLS-12.4.3-05",
+      });
     }
     const { groupInfo } = decoded;
     const { groupContext, confirmationTag } = groupInfo;
@@ -137,8 +139,10 @@ export class PublicGroup {
       verifyGroupInfo(suite, environment, groupInfo, tree);
       const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
       if (deferred.length > 0) {
+        const { leafIndex } = deferred[0]!.request;
         throw new ValidationError("ERR_CREDENTIAL", "a follower's credentials cannot be deferred", {
           rule: "MLS-5.3.1-03",
+          ...(leafIndex !== undefined && { leafIndex }),
         });
       }
       const confirmed = groupContext.confirmedTranscriptHash;
@@ -233,9 +237,13 @@ export class PublicGroup {
       }
       const decoded = decodeMLSMessage(message, this.#environment.decode);
       if (decoded.kind !== "publicMessage") {
-        throw new ValidationError("ERR_POLICY", `a ${decoded.kind} cannot be followed from outside`, {
-          rule: "MLS-6-07",
-        });
+        throw new ValidationError(
+          "ERR_POLICY",
+          `a ${decoded.kind} instead of a publicMessage: it cannot be followed from outside`,
+          {
+            rule: "MLS-6-07",
+          },
+        );
       }
       const content = this.#authenticate(publicAuthenticatedContent(decoded.publicMessage));
       if (content.content.content.kind === "proposal") return this.#takeProposal(content);
@@ -292,7 +300,10 @@ export class PublicGroup {
     checkDestination(content.content, groupContext);
     checkSender(content.content.sender, content.content.content.kind);
     if (content.content.content.kind === "application") {
-      throw new ValidationError("ERR_SENDER", "application data in a PublicMessage", { rule: "MLS-6-05" });
+      throw new ValidationError("ERR_SENDER", "application data in a PublicMessage", {
+        rule: "MLS-6-05",
+        struct: "PublicMessage",
+      });
     }
     const keys: SenderKeys = senderKeysOf(this.#view);
     verifyAuthenticatedContent(this.#suite, content, groupContext, keys);

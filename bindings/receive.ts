@@ -91,7 +91,9 @@ export function authenticate(state: GroupState, bytes: Uint8Array): Authenticate
     case "privateMessage":
       return openInEpoch(state, message.privateMessage);
     default:
-      throw new ValidationError("ERR_WRONG_GROUP", `a ${message.kind} is no message of a group`, { rule: "MLS-6-09" });
+      throw new ValidationError("ERR_WRONG_GROUP", `a ${message.kind} instead of a message of a group`, {
+        rule: "MLS-6-09",
+      });
   }
 }
 

@@ -34,6 +34,5 @@ export function processOutput(): Output {
 
 function describe(error: unknown): string {
   if (!(error instanceof MlsError)) return error instanceof Error ? error.message : String(error);
-  const { code, rule, message } = error;
-  return [code, ...(rule === undefined ? [] : [rule]), message].join(" ");
+  return `${error.code} ${error.message}`;
 }

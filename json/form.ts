@@ -49,7 +49,7 @@ export class Place {
   /** Throws `ERR_MALFORMED`: what was expected here, and of what kind the value is that came. */
   refuse(expected: string, found: unknown): never {
     const where = this.path === "" ? "the value" : this.path;
-    const message = `${this.struct}: ${where} must be ${expected}, but is ${kindOf(found)}`;
+    const message = `${where} must be ${expected}, but is ${kindOf(found)}`;
     throw new DecodeError("ERR_MALFORMED", message, { struct: this.struct });
   }
 }

@@ -90,7 +90,7 @@ function inForm<T>(struct: StructName, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new DecodeError("ERR_MALFORMED", `${struct}: ${error.message}`, { struct, cause: error });
+    throw new DecodeError("ERR_MALFORMED", error.message, { struct, cause: error });
   }
 }
 

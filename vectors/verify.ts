@@ -49,6 +49,6 @@ export function verifyCase(value: unknown, tools: Tools): void {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof MlsError) return [error.code, error.rule, error.message].filter(Boolean).join(" ");
+  if (error instanceof MlsError) return `${error.code} ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }

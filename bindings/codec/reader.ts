@@ -130,14 +130,17 @@ export class Reader {
       this.#at = at;
       this.fail(`a list of ${size}-byte numbers has ${length} bytes`, "MLS-2.1.2-05");
     }
-    if (length / size > maximum) this.fail(`more than ${maximum} elements`, "DEF-06", "ERR_LIMIT");
+    if (length / size > maximum) {
+      this.fail(`${length / size} elements, over the limit of ${maximum}`, "DEF-06", "ERR_LIMIT");
+    }
     return Array.from({ length: length / size }, read);
   }
 
   /** `optional<T>` (MLS-2.1.1-01). */
   optional<T>(read: (reader: Reader) => T): T | undefined {
     const present = this.uint8();
-    if (present > 1) this.fail(`presence octet ${present}`, "MLS-2.1.1-01", "ERR_MALFORMED", this.#at - 1);
+    if (present > 1)
+      this.fail(`presence octet ${present} instead of 0 or 1`, "MLS-2.1.1-01", "ERR_MALFORMED", this.#at - 1);
     return present === 1 ? read(this) : undefined;
   }
 
@@ -145,7 +148,10 @@ export class Reader {
   enumeration<Name extends string>(names: readonly (Name | undefined)[], rule: string): Name {
     const value = this.uint8();
     const name = names[value];
-    if (name === undefined) this.fail(`unknown value ${value}`, rule, "ERR_MALFORMED", this.#at - 1);
+    if (name === undefined) {
+      const known = names.filter(Boolean).join(", ");
+      this.fail(`unknown value ${value}, none of ${known}`, rule, "ERR_MALFORMED", this.#at - 1);
+    }
     return name;
   }
 
@@ -161,18 +167,17 @@ export class Reader {
     code: "ERR_MALFORMED" | "ERR_LIMIT" = "ERR_MALFORMED",
     position: number = this.#at,
   ): never {
-    const text = `${this.#struct}: ${message} (at byte ${this.#base + position})`;
-    throw new DecodeError(code, text, this.#details(position, rule));
+    throw new DecodeError(code, message, this.#details(position, rule));
   }
 
   /** A value this client cannot handle. */
   unsupported(message: string, rule: string, position: number = this.#at): never {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `${this.#struct}: ${message}`, this.#details(position, rule));
+    throw new UnsupportedError("ERR_UNSUPPORTED", message, this.#details(position, rule));
   }
 
   /** A well-formed value that a rule forbids. */
   forbidden(code: ErrorCode, message: string, rule: string, position: number = this.#at): never {
-    throw new ValidationError(code, `${this.#struct}: ${message}`, this.#details(position, rule));
+    throw new ValidationError(code, message, this.#details(position, rule));
   }
 
   #need(length: number): void {
@@ -216,7 +221,7 @@ export function decodeWhole<T>(
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${struct}: expected a Uint8Array`);
   const limit = context.limits.groupMessageBytes;
   if (bytes.length > limit) {
-    const message = `${struct}: ${bytes.length} bytes, over the limit of ${limit}`;
+    const message = `${bytes.length} bytes, over the limit of ${limit}`;
     throw new DecodeError("ERR_LIMIT", message, { struct, rule: "DEF-12" });
   }
   // Not `bytes.slice()`: the one of Node's Buffer does not copy.

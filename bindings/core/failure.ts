@@ -34,22 +34,22 @@ const failures: ReadonlyMap<number, Failure> = new Map<number, Failure>([
   [status.STATUS_DUPLICATE_KEY, [ValidationError, "ERR_LEAF_NODE", "a key stands in the tree already"]],
   [
     status.STATUS_RATCHET_CONSUMED,
-    [ValidationError, "ERR_RATCHET", "this generation of the sender's ratchet is used up"],
+    [ValidationError, "ERR_RATCHET", "the sender's ratchet has used this generation up"],
   ],
   [
     status.STATUS_RATCHET_AHEAD,
-    [ValidationError, "ERR_RATCHET", "this generation is too far ahead of the sender's ratchet"],
+    [ValidationError, "ERR_RATCHET", "the sender's ratchet is too far behind this generation"],
   ],
   [status.STATUS_EXTENSION, [ValidationError, "ERR_EXTENSION", "an extension stands where it must not"]],
   [status.STATUS_INDEX, [ValidationError, "ERR_SENDER", "an index is outside the tree or names a blank leaf"]],
 ]);
 
-/** The error that a negative status of the core stands for. */
-export function failure(code: number, details: ErrorDetails = {}): MlsError {
+/** The error that a negative status of the core stands for; `found` is what came, where the core does not say. */
+export function failure(code: number, details: ErrorDetails = {}, found?: string): MlsError {
   const known = failures.get(code);
   if (known === undefined) return new InternalError("ERR_INTERNAL", `the core answered ${code}`, details);
   const [kind, name, message] = known;
-  return new kind(name, message, details);
+  return new kind(name, found === undefined ? message : `${message}: ${found}`, details);
 }
 
 /** Passes a status of 0 or more on (a handle, a length) and throws what a negative one stands for. */

@@ -23,10 +23,13 @@ export function randomBytes(source: RandomSource, length: number): Uint8Array {
     throw new StateError("ERR_RANDOM", "the source of randomness failed", { cause });
   }
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) {
-    throw new StateError("ERR_RANDOM", `the source of randomness did not give ${length} bytes`);
+    throw new StateError(
+      "ERR_RANDOM",
+      `the source of randomness gave ${bytes instanceof Uint8Array ? bytes.length : typeof bytes} instead of ${length} bytes`,
+    );
   }
   if (length >= SUSPICIOUS_LENGTH && bytes.every((byte) => byte === 0)) {
-    throw new StateError("ERR_RANDOM", "the source of randomness gives zeros");
+    throw new StateError("ERR_RANDOM", `the source of randomness gave ${length} zeros`);
   }
   return bytes;
 }

@@ -175,7 +175,9 @@ export interface CipherSuite extends CipherSuiteParameters {
 export function suiteParameters(id: number): CipherSuiteParameters {
   const parameters = cipherSuites.find((suite) => suite.id === id);
   if (parameters === undefined) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `cipher suite ${id} is unknown`, { rule: "MLS-17.1-04" });
+    throw new UnsupportedError("ERR_UNSUPPORTED", `cipher suite ${id} instead of 1 to ${cipherSuites.length}`, {
+      rule: "MLS-17.1-04",
+    });
   }
   return parameters;
 }
@@ -195,9 +197,13 @@ export function cipherSuite(engine: Engine, id: number, plugins: readonly SuiteP
   const parameters = suiteParameters(id);
   const plugin = isInCore(parameters) ? undefined : plugins.find((candidate) => candidate.cipherSuite === id);
   if (plugin === undefined && !isInCore(parameters)) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `${parameters.name} needs a plug-in for its curves`, {
-      rule: "MLS-17.1-02",
-    });
+    throw new UnsupportedError(
+      "ERR_UNSUPPORTED",
+      `cipher suite ${id} (${parameters.name}) needs a plug-in for its curves`,
+      {
+        rule: "MLS-17.1-02",
+      },
+    );
   }
   return { ...parameters, engine, plugin };
 }

@@ -51,9 +51,8 @@ export function checkDestination(
   }
   if (message.epoch !== epoch) {
     const which = message.epoch < epoch ? "past" : "future";
-    throw new ValidationError("ERR_WRONG_EPOCH", `the message is for the ${which} epoch ${message.epoch}`, {
-      rule: "MLS-6-09",
-    });
+    const text = `the message is for the ${which} epoch ${message.epoch} instead of ${epoch}`;
+    throw new ValidationError("ERR_WRONG_EPOCH", text, { rule: "MLS-6-09" });
   }
 }
 
@@ -91,15 +90,16 @@ function senderKey({ sender, content }: FramedContent, keys: SenderKeys): Uint8A
       const { leafIndex } = sender;
       const key = keys.member(leafIndex);
       if (key !== undefined) return key;
-      throw new ValidationError("ERR_SENDER", `leaf ${leafIndex} is nobody's`, { rule: "MLS-6.1-03", leafIndex });
+      throw new ValidationError("ERR_SENDER", "the sender is no member", { rule: "MLS-6.1-03", leafIndex });
     }
     case "external": {
       if (content.kind === "proposal" && proposalTraits.get(proposalTypeOf(content.proposal))?.external === false) {
-        throw new ValidationError("ERR_SENDER", "external senders must not send this proposal", { rule: "MLS-6.1-04" });
+        const message = `external senders must not send proposals of kind ${content.proposal.kind}`;
+        throw new ValidationError("ERR_SENDER", message, { rule: "MLS-6.1-04", index: sender.senderIndex });
       }
       const key = keys.external(sender.senderIndex);
       if (key !== undefined) return key;
-      throw new ValidationError("ERR_SENDER", `no external sender ${sender.senderIndex}`, {
+      throw new ValidationError("ERR_SENDER", "the sender is none of the external senders", {
         rule: "MLS-6.1-04",
         index: sender.senderIndex,
       });
@@ -107,12 +107,12 @@ function senderKey({ sender, content }: FramedContent, keys: SenderKeys): Uint8A
     case "newMemberCommit":
       if (content.kind === "commit" && content.commit.path !== undefined)
         return content.commit.path.leafNode.signatureKey;
-      throw new ValidationError("ERR_COMMIT", "an external commit has a path", { rule: "MLS-6.1-05" });
+      throw new ValidationError("ERR_COMMIT", "an external commit without a path", { rule: "MLS-6.1-05" });
     case "newMemberProposal":
       if (content.kind === "proposal" && content.proposal.kind === "add") {
         return content.proposal.keyPackage.leafNode.signatureKey;
       }
-      throw new ValidationError("ERR_SENDER", "a new member proposes to add itself, nothing else", {
+      throw new ValidationError("ERR_SENDER", `a new member sends ${content.kind} instead of an Add of itself`, {
         rule: "MLS-6.1-06",
       });
   }

@@ -56,7 +56,7 @@ export function protectPrivate(
   const { groupId, epoch, authenticatedData, sender } = content;
   if (wireFormat !== WireFormat.privateMessage) throw new TypeError("the content was signed for another wire format");
   if (sender.kind !== "member") {
-    throw new StateError("ERR_USAGE", "only members send PrivateMessages", { rule: "MLS-6.3.2-01" });
+    throw new StateError("ERR_USAGE", `only members send PrivateMessages, no ${sender.kind}`, { rule: "MLS-6.3.2-01" });
   }
   const contentType = content.content.kind;
   const bare = encodePrivateMessageContent({ content: content.content, auth, padding: 0 });
@@ -111,7 +111,7 @@ export function openPrivate(
   checkDestination(message, groupContext);
   const { leafIndex, generation, reuseGuard } = openSenderData(suite, message, secrets);
   if (keys.member(leafIndex) === undefined) {
-    throw new ValidationError("ERR_SENDER", `leaf ${leafIndex} is nobody's`, { rule: "MLS-6.3.2-04", leafIndex });
+    throw new ValidationError("ERR_SENDER", "the sender is no member", { rule: "MLS-6.3.2-04", leafIndex });
   }
   if (leafIndex === ownLeaf) {
     throw new StateError("ERR_STATE_OWN_MESSAGE", "the message names this client as its sender", {

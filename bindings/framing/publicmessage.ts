@@ -45,7 +45,10 @@ export function unprotectPublic(
   const { content, membershipTag } = message;
   checkDestination(content, groupContext);
   if (content.content.kind === "application") {
-    throw new ValidationError("ERR_SENDER", "application data in a PublicMessage", { rule: "MLS-6-05" });
+    throw new ValidationError("ERR_SENDER", "application data in a PublicMessage", {
+      rule: "MLS-6-05",
+      struct: "PublicMessage",
+    });
   }
   checkSender(content.sender, content.content.kind);
   const authenticated = publicAuthenticatedContent(message);

@@ -98,7 +98,7 @@ export function applyProposals(
       const { leafIndex } = proposer;
       const old = leafNodeAt(before, leafIndex)!;
       inProposal(index, "MLS-12.1.2-02", () => {
-        requireFreshKey(old, proposal.leafNode);
+        requireFreshKey(old, proposal.leafNode, leafIndex);
         tree.update(leafIndex, proposal.leafNode.encoded);
       });
       updated.push({ leafIndex, before: old, after: proposal.leafNode, index });
@@ -168,12 +168,13 @@ function checkKeys(tree: StagedTree, brought: readonly { readonly leafIndex: num
 }
 
 /** Throws unless an Update brings a new encryption key. MLS-7.3-12 */
-export function requireFreshKey(before: LeafNode, after: LeafNode): void {
+export function requireFreshKey(before: LeafNode, after: LeafNode, leafIndex: number): void {
   const old = before.encryptionKey;
   if (equalBytes(after.encryptionKey, old)) {
     throw new ValidationError("ERR_LEAF_NODE", "an Update keeps its encryption key", {
       rule: "MLS-7.3-12",
       struct: "LeafNode",
+      leafIndex,
     });
   }
 }

@@ -61,12 +61,16 @@ export function verifyGroupInfo(
 ): void {
   const signer = tree.leafNode(groupInfo.signer);
   if (signer === undefined) {
-    const message = `the GroupInfo is signed by leaf ${groupInfo.signer}, which is nobody's`;
-    throw new ValidationError("ERR_GROUP_INFO", message, { rule: "MLS-12.4.3-05" });
+    throw new ValidationError("ERR_GROUP_INFO", "the signer is no member", {
+      rule: "MLS-12.4.3-05",
+      struct: "GroupInfo",
+      leafIndex: groupInfo.signer,
+    });
   }
   verifyWithLabel(suite, signer.signatureKey, "GroupInfoTBS", groupInfoTbs(groupInfo), groupInfo.signature, {
     rule: "MLS-12.4.3-05",
     struct: "GroupInfo",
+    leafIndex: groupInfo.signer,
   });
 }
 
@@ -75,8 +79,9 @@ function requireParentKeys(suite: CipherSuite, tree: RatchetTree): void {
   for (let node = 1; node < 2 * tree.leafCount - 1; node += 2) {
     const key = tree.encryptionKey(node);
     if (key === undefined || isHpkeKey(suite, key)) continue;
-    throw new ValidationError("ERR_TREE", `the key of node ${node} is none of the cipher suite`, {
+    throw new ValidationError("ERR_TREE", `the key of node ${node} (${key.length} bytes) is none of the cipher suite`, {
       rule: "MLS-5.1.1-01",
+      struct: "ParentNode",
     });
   }
 }

@@ -62,7 +62,7 @@ export interface ExternalJoin {
 }
 
 function refuse(rule: string, message: string): never {
-  throw new ValidationError("ERR_GROUP_INFO", message, { rule });
+  throw new ValidationError("ERR_GROUP_INFO", message, { rule, struct: "GroupInfo" });
 }
 
 /** Verifies the group and makes the external commit; on any failure nothing is kept. */
@@ -70,9 +70,8 @@ export function joinFromOutside(input: ExternalJoinInput): ExternalJoin {
   const { suite, environment, groupInfo } = input;
   const { groupContext } = groupInfo;
   if (groupContext.cipherSuite !== suite.id) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of cipher suite ${groupContext.cipherSuite}`, {
-      rule: "MLS-5.1-01",
-    });
+    const message = `a group of cipher suite ${groupContext.cipherSuite} instead of ${suite.id}`;
+    throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-5.1-01", struct: "GroupContext" });
   }
   const data = findExtension(groupInfo.extensions, ExtensionType.externalPub);
   if (data === undefined) refuse("MLS-12.4.3.2-01", "the GroupInfo has no external_pub: nobody can join with it");

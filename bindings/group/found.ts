@@ -96,9 +96,10 @@ function requireCreatorFits(
     clockSkew: limits.clockSkewSeconds,
   };
   const types = new Map([[leafNode.credentialType, 1]]);
-  const invalid = findInvalidLeaf(engine, [leafNode.encoded], leafExpectations(policy, extensions, types, now()), 1);
+  const expectations = leafExpectations(policy, extensions, types, now());
+  const invalid = findInvalidLeaf(engine, [leafNode.encoded], expectations, 1);
   if (invalid === undefined) return;
-  const cause = leafRuleError(invalid.answer, 0)!;
+  const cause = leafRuleError(invalid.answer, 0, leafNode, expectations, 1)!;
   throw new StateError("ERR_USAGE", `this client does not fit the group: ${cause.message}`, {
     rule: "MLS-11-08",
     cause,

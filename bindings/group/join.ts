@@ -84,7 +84,8 @@ export function joinByWelcome(input: JoinInput): JoinedGroup {
   const { suite, welcome, held } = input;
   // MLS-12.4.3.1-08
   if (held.keyPackage.cipherSuite !== welcome.cipherSuite) {
-    refuse("MLS-12.4.3.1-08", "the Welcome is of another cipher suite than the key package");
+    const text = `a Welcome of cipher suite ${welcome.cipherSuite} instead of ${held.keyPackage.cipherSuite}`;
+    refuse("MLS-12.4.3.1-08", text);
   }
   const secrets = openGroupSecrets(input);
   let psk: Secret | undefined;
@@ -217,12 +218,12 @@ function openGroupInfo(input: JoinInput, joinerSecret: Secret, psk: Secret | und
   const groupInfo = decodeGroupInfo(bytes, environment.decode);
   const { groupContext } = groupInfo;
   if (groupContext.cipherSuite !== held.keyPackage.cipherSuite) {
-    refuse("MLS-12.4.3.1-11", "the group is of another cipher suite than the key package");
+    const { cipherSuite } = held.keyPackage;
+    refuse("MLS-12.4.3.1-11", `a group of cipher suite ${groupContext.cipherSuite} instead of ${cipherSuite}`);
   }
   if (groupContext.version !== held.keyPackage.version) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of version ${groupContext.version}`, {
-      rule: "MLS-12.4.3.1-11",
-    });
+    const message = `a group of version ${groupContext.version} instead of ${held.keyPackage.version}`;
+    throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-12.4.3.1-11", struct: "GroupContext" });
   }
   if (isJoined(groupContext.groupId)) {
     refuse("MLS-12.4.3-04", "this client is in a group of this name already");
@@ -259,7 +260,7 @@ function enter(
   const { environment, suite, held, signatureKey } = input;
   requireSupportedExtensions(input, groupInfo);
   const own = ownLeafIndex(input, tree);
-  if (groupInfo.signer === own) refuse("MLS-12.4.3.1-27", "the Welcome is signed with our own leaf");
+  if (groupInfo.signer === own) refuse("MLS-12.4.3.1-27", `the Welcome is signed by leaf ${own}, our own`);
   const { deferred, types } = verifyTree(environment, suite, groupInfo, tree);
   setOwnLeaf(tree, own, held.encryptionKey);
   if (secrets.pathSecret !== undefined) {

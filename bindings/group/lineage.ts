@@ -57,7 +57,7 @@ export function lineageSecret({ prior, epoch }: Lineage, engine: Engine): Secret
 /** The PSK of usage reinit or branch in a Welcome. MLS-12.4.3.1-05 */
 export function successorPsk(psks: readonly PreSharedKeyID[]): ResumptionId | undefined {
   const found = psks.filter((id): id is ResumptionId => id.kind === "resumption" && id.usage !== "application");
-  if (found.length > 1) refuse("MLS-12.4.3.1-05", "more than one PSK of usage reinit or branch");
+  if (found.length > 1) refuse("MLS-12.4.3.1-05", `${found.length} PSKs of usage reinit or branch instead of one`);
   return found[0];
 }
 
@@ -74,7 +74,7 @@ export function checkLineage(
   }
   if (usage === "reinit") requireAsAnnounced(lineage, context);
   else if (context.version !== prior.epoch.groupContext.version || context.cipherSuite !== prior.suite.id) {
-    refuse("MLS-11.3-03", "a branch has another version or cipher suite than its group");
+    refuse("MLS-11.3-03", `a branch of ${formOf(context)} instead of ${formOf(prior.epoch.groupContext)}`);
   }
   requireMembers(lineage, members, of);
 }
@@ -87,7 +87,7 @@ function requireAsAnnounced({ prior, epoch }: Lineage, context: GroupContext): v
   }
   const { version, cipherSuite } = reInit;
   if (context.version !== version || context.cipherSuite !== cipherSuite) {
-    refuse("MLS-11.2-01", "the group has another version or cipher suite than the ReInit said");
+    refuse("MLS-11.2-01", `a group of ${formOf(context)} instead of ${formOf(reInit)}, which the ReInit said`);
   }
   if (bytesKey(context.groupId) !== bytesKey(reInit.groupId)) {
     refuse("MLS-11.2-01", "the group has another name than the ReInit said");
@@ -140,6 +140,10 @@ function* credentialsAt({ epoch, tree, past }: GroupState, at: bigint): Generato
 /** The credentials of all members. */
 export function* credentialsOf(tree: RatchetTree): Generator<Credential, void, undefined> {
   for (const [, { credential }] of tree.leaves()) yield credential;
+}
+
+function formOf({ version, cipherSuite }: Pick<GroupContext, "version" | "cipherSuite">): string {
+  return `version ${version} and cipher suite ${cipherSuite}`;
 }
 
 function encodedExtensions(extensions: readonly Extension[]): string {

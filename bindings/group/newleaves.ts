@@ -128,7 +128,7 @@ function wrapped(code: "ERR_PROPOSAL" | "ERR_KEY_PACKAGE", rule: string, index: 
 
 /** The error chain: leaf in key package in proposal in list. */
 function inList(index: number, cause: MlsError): MlsError {
-  return new ValidationError("ERR_PROPOSAL_LIST", `proposal ${index}: ${cause.message}`, {
+  return new ValidationError("ERR_PROPOSAL_LIST", cause.message, {
     rule: "MLS-12.2-15",
     index,
     cause,
@@ -143,7 +143,7 @@ function checkLeaf(
   source: ExpectedSource,
 ): void {
   const invalid = findInvalidLeaf(group.environment.engine, [leaf.encoded], expectations, source);
-  if (invalid !== undefined) throw leafRuleError(invalid.answer, leafIndex)!;
+  if (invalid !== undefined) throw leafRuleError(invalid.answer, leafIndex, leaf, expectations, source)!;
 }
 
 function checkAdds(group: GroupView, { added }: LeafTraffic, expectations: LeafExpectations): void {
@@ -166,8 +166,9 @@ function checkAdds(group: GroupView, { added }: LeafTraffic, expectations: LeafE
   const leaves = added.map(({ keyPackage }) => keyPackage.leafNode.encoded);
   const invalid = findInvalidLeaf(environment.engine, leaves, expectations, 1);
   if (invalid !== undefined) {
-    const { index, leafIndex } = added[invalid.position]!;
-    const keyPackage = wrapped("ERR_KEY_PACKAGE", "MLS-10.1-02", index, leafRuleError(invalid.answer, leafIndex)!);
+    const { index, leafIndex, keyPackage: its } = added[invalid.position]!;
+    const broken = leafRuleError(invalid.answer, leafIndex, its.leafNode, expectations, 1)!;
+    const keyPackage = wrapped("ERR_KEY_PACKAGE", "MLS-10.1-02", index, broken);
     throw inList(index, wrapped("ERR_PROPOSAL", "MLS-12.1.1-03", index, keyPackage));
   }
   const keyPackages = added.map(({ keyPackage }) => keyPackage);

@@ -54,6 +54,7 @@ export function processCommit(state: GroupState, authenticated: AuthenticatedCon
   if (member === state.ownLeafIndex && commit.path !== undefined) {
     throw new StateError("ERR_STATE_OWN_MESSAGE", "a commit of our own whose keys are not held any more", {
       rule: "MLS-12.4.2-12",
+      leafIndex: member,
     });
   }
   const { list, ownUpdate } = resolveProposals(state.cache, commit, member);
@@ -98,13 +99,14 @@ function requireOwnUpdateKeys(
   list: readonly ProposalInContext[],
   keys: OwnUpdate | undefined,
 ): void {
-  const isCovered = list.some(
+  const index = list.findIndex(
     ({ proposal, proposer }) =>
       proposal.kind === "update" && proposer.kind === "member" && proposer.leafIndex === state.ownLeafIndex,
   );
-  if (isCovered && keys === undefined) {
+  if (index >= 0 && keys === undefined) {
     throw new ValidationError("ERR_PROPOSAL", "the key of our own Update is not held any more", {
       rule: "MLS-12.4.2-14",
+      index,
     });
   }
 }
@@ -133,7 +135,7 @@ export function checkPath(
   if (path === undefined) return { expected, questions };
   // MLS-12.2-18: who resyncs replaces the leaf that the commit removes
   const replaced = before ?? applied.removed[0]?.before;
-  if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode);
+  if (replaced !== undefined) requireFreshPathKey(replaced, path.leafNode, committer);
   if (before === undefined && replaced !== undefined) requireResync(group, replaced, path.leafNode);
   checkPathLeaf(group, path.leafNode, committer, expected);
   verifyPathLeaf(group, path.leafNode, committer);
@@ -158,18 +160,25 @@ export function requireResync({ environment }: GroupView, replaced: LeafNode, jo
 function requireKeys({ suite }: GroupView, { nodes }: NonNullable<Commit["path"]>): void {
   const index = nodes.findIndex(({ encryptionKey }) => !isHpkeKey(suite, encryptionKey));
   if (index < 0) return;
-  throw new ValidationError("ERR_UPDATE_PATH", `key ${index} of the path is none of the cipher suite`, {
-    rule: "MLS-5.1.1-01",
-    index,
-  });
+  throw new ValidationError(
+    "ERR_UPDATE_PATH",
+    `a key of the path (${nodes[index]!.encryptionKey.length} bytes) is none of the cipher suite`,
+    {
+      rule: "MLS-5.1.1-01",
+      struct: "UpdatePathNode",
+      index,
+    },
+  );
 }
 
 // MLS-12.4.2-01, MLS-7.5-02
-function requireFreshPathKey(before: LeafNode, after: LeafNode): void {
+function requireFreshPathKey(before: LeafNode, after: LeafNode, leafIndex: number): void {
   const old = before.encryptionKey;
   if (equalBytes(after.encryptionKey, old)) {
     throw new ValidationError("ERR_COMMIT", "the path keeps the committer's encryption key", {
       rule: "MLS-12.4.2-01",
+      struct: "LeafNode",
+      leafIndex,
     });
   }
 }

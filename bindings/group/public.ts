@@ -58,7 +58,8 @@ export function followCommit(
     const confirmed = confirmedTranscriptHash(group.suite, group.epoch.interimTranscriptHash, authenticated);
     const confirmationTag = auth.confirmationTag;
     if (confirmationTag?.length !== group.suite.hashLength) {
-      throw new DecodeError("ERR_MALFORMED", "a commit without a whole confirmation tag", { rule: "MLS-6.1-08" });
+      const message = `a confirmation tag of ${confirmationTag?.length ?? 0} bytes instead of ${group.suite.hashLength}`;
+      throw new DecodeError("ERR_MALFORMED", message, { rule: "MLS-6.1-08", struct: "FramedContentAuthData" });
     }
     return {
       committer,

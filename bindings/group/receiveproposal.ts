@@ -34,7 +34,7 @@ export function checkProposal(group: GroupView, entry: ProposalInContext): void 
         const leafIndex = proposer.kind === "member" ? proposer.leafIndex : 0;
         const before = leafNodeAt(group.tree, leafIndex)!;
         const after = proposal.leafNode;
-        requireFreshKey(before, after);
+        requireFreshKey(before, after, leafIndex);
         checkLeaves(group, { updated: [{ leafIndex, before, after, index: 0 }] });
         if (!sameIdentity(before, after)) {
           questions.push(authenticationRequest("update", after, leafIndex, before.credential));

@@ -21,13 +21,16 @@ export function resolveProposals(cache: ProposalCache, commit: Commit, member: n
     if (item.kind === "proposal") return { proposal: item.proposal, proposer: committer, byReference: false };
     const entry = cache.get(item.reference);
     if (entry === undefined) {
-      throw new ValidationError("ERR_MISSING_PROPOSAL", `proposal ${index} of the commit has not been received`, {
+      throw new ValidationError("ERR_MISSING_PROPOSAL", "a proposal of the commit has not been received", {
         rule: "MLS-5.2-02",
         index,
       });
     }
     if (seen.has(entry)) {
-      throw new ValidationError("ERR_PROPOSAL_LIST", "the same proposal twice", { rule: "MLS-12.4-10", index });
+      throw new ValidationError("ERR_PROPOSAL_LIST", "the commit names the same proposal twice", {
+        rule: "MLS-12.4-10",
+        index,
+      });
     }
     seen.add(entry);
     ownUpdate ??= entry.ownUpdate;

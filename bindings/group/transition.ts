@@ -25,7 +25,9 @@ export function provisionalContext(
 ): GroupContext & { readonly encoded: Uint8Array } {
   const { groupContext } = group.epoch;
   if (groupContext.epoch === LAST_EPOCH) {
-    throw new DecodeError("ERR_LIMIT", "the group has used up its epochs", { rule: "MLS-8.1-03" });
+    throw new DecodeError("ERR_LIMIT", `the group has used up its epochs: ${LAST_EPOCH} was the last`, {
+      rule: "MLS-8.1-03",
+    });
   }
   const { version, cipherSuite, groupId, epoch } = groupContext;
   return sealedContext({

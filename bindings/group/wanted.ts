@@ -46,14 +46,16 @@ export function addProposals(keyPackages: readonly Uint8Array[], decode: DecodeC
 /** The KeyPackage in an MLSMessage. */
 export function keyPackageOf(message: Uint8Array, index: number, decode: DecodeContext): KeyPackage {
   requireBytes(message, "a key package");
+  let kind: string;
   try {
     const decoded = decodeMLSMessage(message, decode);
     if (decoded.kind === "keyPackage") return decoded.keyPackage;
+    ({ kind } = decoded);
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
-    throw new ValidationError("ERR_KEY_PACKAGE", `key package ${index}: ${error.message}`, { index, cause: error });
+    throw new ValidationError("ERR_KEY_PACKAGE", error.message, { index, cause: error });
   }
-  throw new ValidationError("ERR_KEY_PACKAGE", `number ${index} of what is to be added is no key package`, { index });
+  throw new ValidationError("ERR_KEY_PACKAGE", `a ${kind} instead of a keyPackage`, { index });
 }
 
 function ownPskProposal({ suite, epoch, environment }: GroupState, psk: Parameters<typeof pskProposal>[0]): Proposal {

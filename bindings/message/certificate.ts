@@ -103,7 +103,7 @@ class Walk {
 
   fail(offset: number): never {
     const details = { rule: "MLS-5.3-04", struct: "Certificate", offset };
-    throw new DecodeError("ERR_MALFORMED", `Certificate: not DER, or not a certificate (at byte ${offset})`, details);
+    throw new DecodeError("ERR_MALFORMED", "not DER, or not a certificate", details);
   }
 
   #take(part: Part): number {

@@ -54,7 +54,7 @@ function isMisplaced(extensionType: number, place: ExtensionPlace): boolean {
 }
 
 function misplaced(extensionType: number, place: ExtensionPlace): string {
-  return `type ${extensionType} does not belong in a ${place}`;
+  return `type ${extensionType} belongs in a ${extensionPlaces.get(extensionType)}, not in a ${place}`;
 }
 
 /** Throws `ERR_EXTENSION` if a known type stands in a list where it does not belong, or any type twice (MLS-13.4-10). */

@@ -193,22 +193,22 @@ function parse(bytes: Uint8Array, context: DecodeContext): { status: number; wor
 
 function refuse(reader: Reader, status: number, unread: Uint8Array, offset: number): never {
   const position = reader.position + offset;
+  const type = (unread[offset]! << 8) | unread[offset + 1]!;
   switch (status) {
     case STATUS_EXTENSION: {
-      const extensionType = (unread[offset]! << 8) | unread[offset + 1]!;
-      const place = extensionPlaces.get(extensionType);
+      const place = extensionPlaces.get(type);
       if (place !== undefined && place !== "leafNode") {
         reader.forbidden(
           "ERR_EXTENSION",
-          `extension ${extensionType} does not belong in a leafNode`,
+          `extension ${type} belongs in a ${place}, not in a leafNode`,
           "MLS-17.3-01",
           position,
         );
       }
-      return reader.forbidden("ERR_EXTENSION", `extension ${extensionType} stands twice`, "MLS-13.4-06", position);
+      return reader.forbidden("ERR_EXTENSION", `extension ${type} stands twice`, "MLS-13.4-06", position);
     }
     case STATUS_UNSUPPORTED:
-      return reader.unsupported("unknown credential type", "MLS-5.3-01", position);
+      return reader.unsupported(`unknown credential type ${type}`, "MLS-5.3-01", position);
     case STATUS_LIMIT:
       return reader.fail(
         "longer, or with more extensions or certificates, than a leaf node may be",

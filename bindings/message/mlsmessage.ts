@@ -20,7 +20,8 @@ export type MLSMessage =
 export function readMLSMessage(reader: Reader): MLSMessage {
   const start = reader.position;
   const version = reader.uint16();
-  if (version !== PROTOCOL_VERSION_MLS10) reader.unsupported(`unknown protocol version ${version}`, "MLS-6-01", start);
+  if (version !== PROTOCOL_VERSION_MLS10)
+    reader.unsupported(`protocol version ${version} instead of ${PROTOCOL_VERSION_MLS10}`, "MLS-6-01", start);
   const wireFormat = reader.uint16();
   switch (wireFormat) {
     case WireFormat.publicMessage:
@@ -35,7 +36,7 @@ export function readMLSMessage(reader: Reader): MLSMessage {
       return { kind: "keyPackage", keyPackage: readKeyPackageOf(reader, version) };
     default:
       // MLS-6-02, MLS-17.2-01: the body is not guessed.
-      return reader.unsupported(`unknown wire format ${wireFormat}`, "MLS-6-02", start + 2);
+      return reader.unsupported(`wire format ${wireFormat} instead of 1 to 5`, "MLS-6-02", start + 2);
   }
 }
 

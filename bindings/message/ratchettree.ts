@@ -45,7 +45,7 @@ export function readRatchetTree(reader: Reader): RatchetTree {
     const position = reader.position;
     const kind = reader.enumeration(nodeTypes, "MLS-7.8-01");
     if ((kind === "leaf") !== (index % 2 === 0)) {
-      reader.forbidden("ERR_TREE", `a ${kind} at place ${index}`, "MLS-7.8-01", position);
+      reader.forbidden("ERR_TREE", `a ${kind} at node ${index}, the place of the other kind`, "MLS-7.8-01", position);
     }
     return kind === "leaf" ? { kind, leafNode: readLeafNode(reader) } : { kind, parentNode: readParentNode(reader) };
   };

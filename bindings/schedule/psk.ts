@@ -16,14 +16,19 @@ const COUNT_LIMIT = 0xffff;
 /** Throws `ERR_PSK` unless every nonce has Nh bytes (MLS-8.4-03), `ERR_LIMIT` for more PSKs than uint16 counts (MLS-8.4-08). */
 export function checkPskIds({ hashLength }: Pick<SymmetricSuite, "hashLength">, ids: readonly PreSharedKeyID[]): void {
   if (ids.length > COUNT_LIMIT) {
-    throw new DecodeError("ERR_LIMIT", `${ids.length} PSKs, more than ${COUNT_LIMIT}`, { rule: "MLS-8.4-08" });
+    throw new DecodeError("ERR_LIMIT", `${ids.length} PSKs, over the limit of ${COUNT_LIMIT}`, { rule: "MLS-8.4-08" });
   }
   const index = ids.findIndex((id) => id.pskNonce.length !== hashLength);
   if (index >= 0) {
-    throw new ValidationError("ERR_PSK", `the nonce of PSK ${index} has not ${hashLength} bytes`, {
-      rule: "MLS-8.4-03",
-      index,
-    });
+    throw new ValidationError(
+      "ERR_PSK",
+      `a PSK nonce of ${ids[index]!.pskNonce.length} bytes instead of ${hashLength}`,
+      {
+        rule: "MLS-8.4-03",
+        struct: "PreSharedKeyID",
+        index,
+      },
+    );
   }
 }
 

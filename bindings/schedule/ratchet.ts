@@ -40,10 +40,10 @@ const rules: ReadonlyMap<number, string> = new Map([
   [STATUS_INDEX, "MLS-6.3.2-07"],
 ]);
 
-function check(status: number, leafIndex: number): void {
+function check(status: number, leafIndex: number, generation?: number): void {
   if (status === STATUS_OK) return;
   const rule = rules.get(status);
-  throw failure(status, rule === undefined ? { leafIndex } : { leafIndex, rule });
+  throw failure(status, rule === undefined ? { leafIndex } : { leafIndex, rule }, generation?.toString());
 }
 
 function ratchetKind(ratchet: Ratchet): number {
@@ -133,7 +133,7 @@ export class SecretTree extends Owned {
         frame.put(ciphertext),
         ciphertext.length,
       );
-      check(status, position.leafIndex);
+      check(status, position.leafIndex, position.generation);
       return engine.copyOut(dst, ciphertext.length - AEAD_TAG_LENGTH);
     });
   }
@@ -143,7 +143,7 @@ export class SecretTree extends Owned {
     const { engine, handle } = this;
     engine.frame((core) => {
       const { leafIndex, ratchet, generation } = position;
-      check(core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation), leafIndex);
+      check(core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation), leafIndex, generation);
     });
   }
 

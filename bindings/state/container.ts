@@ -70,14 +70,15 @@ export function openContainer(bytes: Uint8Array, kind: StoredKind, storageKey: S
   try {
     const reader = new Reader(bytes);
     const format = reader.uint16();
-    if (format !== FORMAT) throw new StateError("ERR_STATE_RECORD", `a stored state of the unknown format ${format}`);
+    if (format !== FORMAT)
+      throw new StateError("ERR_STATE_RECORD", `a stored state of format ${format} instead of ${FORMAT}`);
     const head: ContainerHead = {
       kind: reader.enumeration(kinds, "MLS-6.3.1-10"),
       owner: reader.opaque(),
       sequence: reader.uint64(),
       open: reader.opaque(),
     };
-    if (head.kind !== kind) throw new StateError("ERR_STATE_RECORD", `a ${head.kind} where a ${kind} is needed`);
+    if (head.kind !== kind) throw new StateError("ERR_STATE_RECORD", `a ${head.kind} instead of a ${kind}`);
     const binding = { groupId: head.owner, sequence: head.sequence, header: bytes.subarray(0, reader.position) };
     return { ...head, sealed: RecordReader.open(key, binding, bytes.subarray(reader.position)) };
   } catch (error) {

@@ -27,7 +27,8 @@ export function writeCached(to: RecordWriter, { encoded, ownUpdate }: CachedProp
 export function readCached(from: RecordReader, state: GroupState, decode: DecodeContext): CachedProposal {
   const { encoded, isOwn } = takeBytes(from, (reader) => ({ encoded: reader.opaque(), isOwn: reader.uint8() === 1 }));
   const content = decodeAuthenticatedContent(encoded, decode).content;
-  if (content.content.kind !== "proposal") throw new StateError("ERR_STATE_RECORD", "no proposal where one is needed");
+  if (content.content.kind !== "proposal")
+    throw new StateError("ERR_STATE_RECORD", `a ${content.content.kind} instead of a proposal`);
   return {
     reference: proposalRef(state.suite, encoded),
     proposal: content.content.proposal,
@@ -41,7 +42,7 @@ export function readCached(from: RecordReader, state: GroupState, decode: Decode
 export function decodeReInit(bytes: Uint8Array, decode: DecodeContext): ReInit {
   const proposal = decodeProposal(bytes, decode);
   if (proposal.kind === "reInit") return proposal;
-  throw new StateError("ERR_STATE_RECORD", "no ReInit where one is needed");
+  throw new StateError("ERR_STATE_RECORD", `a ${proposal.kind} instead of a ReInit`);
 }
 
 /** The next epoch, with what changes in the tree. */

@@ -64,7 +64,10 @@ function readProposer(reader: Reader): Proposer {
 
 function memberAt(tree: TreeView, leafIndex: number): Member {
   const leaf = tree.leafNode(leafIndex);
-  if (leaf === undefined) throw new StateError("ERR_STATE_RECORD", "the pending commit does not fit the tree");
+  if (leaf === undefined)
+    throw new StateError("ERR_STATE_RECORD", "the pending commit does not fit the tree: nobody is at this leaf", {
+      leafIndex,
+    });
   return memberOf(leafIndex, leaf);
 }
 

@@ -65,7 +65,8 @@ export function decodeFollowed(
   try {
     const head = new Reader(bytes);
     const format = head.uint16();
-    if (format !== FORMAT) throw new StateError("ERR_STATE_RECORD", `a stored state of the unknown format ${format}`);
+    if (format !== FORMAT)
+      throw new StateError("ERR_STATE_RECORD", `a stored state of format ${format} instead of ${FORMAT}`);
     const suite = suiteOf(head.uint16());
     const end = Math.max(head.position, bytes.length - suite.hashLength);
     const content = bytes.slice(0, end);
@@ -93,7 +94,8 @@ export function decodeFollowed(
 
 function cachedProposal(suite: CipherSuite, { decode }: ViewEnvironment, encoded: Uint8Array): CachedProposal {
   const { content } = decodeAuthenticatedContent(encoded, decode);
-  if (content.content.kind !== "proposal") throw new StateError("ERR_STATE_RECORD", "no proposal where one is needed");
+  if (content.content.kind !== "proposal")
+    throw new StateError("ERR_STATE_RECORD", `a ${content.content.kind} instead of a proposal`);
   const { proposal } = content.content;
   const reference = proposalRef(suite, encoded);
   return { reference, proposal, proposer: proposerOf(content.sender), encoded, ownUpdate: undefined };

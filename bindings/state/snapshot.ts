@@ -138,11 +138,14 @@ export function restoreGroupState(
     state = restored.state;
     let { pending } = restored;
     let last = sequence;
-    for (const record of records) {
+    for (const [index, record] of records.entries()) {
       // MLS-9.1-02: a gap would bring used keys back.
       const container = openContainer(record, "record", environment.storageKey);
       const isNext = container.sequence === last + 1n && equalBytes(container.owner, owner);
-      if (!isNext) throw new StateError("ERR_STATE_RECORD", `record ${container.sequence} does not follow ${last}`);
+      if (!isNext) {
+        const message = `record ${container.sequence} instead of ${last + 1n}, or of another group`;
+        throw new StateError("ERR_STATE_RECORD", message, { index });
+      }
       pending = replay(container.sealed, state, pending);
       container.sealed.finish();
       last = container.sequence;
@@ -176,7 +179,9 @@ function readState(
   }));
   const suite = suiteOf(plain.suite);
   if (suite.id !== plain.suite) {
-    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of cipher suite ${plain.suite}`, { rule: "MLS-5.1-01" });
+    throw new UnsupportedError("ERR_UNSUPPORTED", `a group of cipher suite ${plain.suite} instead of ${suite.id}`, {
+      rule: "MLS-5.1-01",
+    });
   }
   const { engine, random, limits } = environment;
   const epoch = plain.reInit === undefined ? readEpoch(from, suite) : readEndedEpoch(from, suite, random, limits);

@@ -18,10 +18,10 @@ function broken(rule: string, message: string, index: number): never {
 /** Throws `ERR_KEY_PACKAGE`; `index` is the key package's place in the list that it came in. MLS-10.1-05 */
 export function checkKeyPackage(keyPackage: KeyPackage, expected: KeyPackageExpectations, index: number): void {
   if (keyPackage.version !== expected.version) {
-    broken("MLS-10.1-01", `a key package of version ${keyPackage.version} instead of ${expected.version}`, index);
+    broken("MLS-10.1-01", `version ${keyPackage.version} instead of ${expected.version}`, index);
   }
   if (keyPackage.cipherSuite !== expected.cipherSuite) {
-    broken("MLS-10.1-01", `a key package of suite ${keyPackage.cipherSuite} instead of ${expected.cipherSuite}`, index);
+    broken("MLS-10.1-01", `cipher suite ${keyPackage.cipherSuite} instead of ${expected.cipherSuite}`, index);
   }
   if (!expected.isHpkeKey(keyPackage.initKey)) {
     broken("MLS-10-02", `an init_key of ${keyPackage.initKey.length} bytes that is none of the cipher suite`, index);

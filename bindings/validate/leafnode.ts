@@ -4,6 +4,8 @@ import type { Engine, Frame } from "../core/engine.ts";
 import { failure } from "../core/failure.ts";
 import * as layout from "../core/generated/layout.ts";
 import { type MlsError, ValidationError } from "../errors.ts";
+import { isDefaultExtension } from "../message/constants.ts";
+import type { LeafNode } from "../message/leafnode.ts";
 import type { TreeView } from "../tree/ratchettree.ts";
 
 /** What a group asks of each of its leaves. */
@@ -31,32 +33,128 @@ export interface LeafExpectations {
 /** leaf_node_source as the RFC numbers it; 0 stands for any. */
 export type ExpectedSource = 0 | 1 | 2 | 3;
 
-const rules: ReadonlyMap<number, readonly [rule: string, message: string]> = new Map([
-  [layout.LEAF_RULE_ENCRYPTION_KEY, ["MLS-10-04", "its encryption_key does not have the suite's length"]],
-  [layout.LEAF_RULE_SIGNATURE_KEY, ["MLS-10-04", "its signature_key does not have the suite's length"]],
-  [layout.LEAF_RULE_VERSION, ["MLS-7.2-05", "its capabilities do not list the group's protocol version"]],
-  [layout.LEAF_RULE_SUITE, ["MLS-7.2-05", "its capabilities do not list the group's cipher suite"]],
-  [layout.LEAF_RULE_CREDENTIAL_TYPE, ["MLS-7.2-07", "its capabilities do not list its own credential type"]],
-  [layout.LEAF_RULE_EXTENSION, ["MLS-7.2-06", "its capabilities do not list one of its own extensions"]],
-  [layout.LEAF_RULE_LIFETIME_ORDER, ["MLS-7.2-10", "its lifetime ends before it begins"]],
-  [layout.LEAF_RULE_LIFETIME_LENGTH, ["MLS-7.2-11", "its lifetime is longer than this client accepts"]],
-  [layout.LEAF_RULE_EXPIRED, ["MLS-7.3-08", "the present time is outside its lifetime"]],
-  [layout.LEAF_RULE_SOURCE, ["MLS-7.3-10", "its leaf_node_source is not the one this place asks for"]],
-  [layout.LEAF_RULE_REQUIRED_EXTENSION, ["MLS-7.3-04", "it lacks an extension type of required_capabilities"]],
-  [layout.LEAF_RULE_REQUIRED_PROPOSAL, ["MLS-7.3-04", "it lacks a proposal type of required_capabilities"]],
-  [layout.LEAF_RULE_REQUIRED_CREDENTIAL, ["MLS-7.3-04", "it lacks a credential type of required_capabilities"]],
-  [layout.LEAF_RULE_CONTEXT_EXTENSION, ["MLS-13.4-02", "it lacks an extension type of the GroupContext"]],
-  [layout.LEAF_RULE_CREDENTIAL_IN_USE, ["MLS-7.3-06", "it lacks a credential type that members use"]],
+const sources = ["any", "keyPackage", "update", "commit"] as const;
+
+type Words = (leaf: LeafNode, expected: LeafExpectations, source: ExpectedSource) => string;
+
+/** The first of these types that the leaf does not support. */
+const lacking = (types: readonly number[], supported: readonly number[]): number | undefined =>
+  types.find((type) => !supported.includes(type));
+
+const rules: ReadonlyMap<number, readonly [rule: string, words: Words]> = new Map<number, readonly [string, Words]>([
+  [
+    layout.LEAF_RULE_ENCRYPTION_KEY,
+    [
+      "MLS-10-04",
+      (leaf, to) => `an encryption_key of ${leaf.encryptionKey.length} bytes instead of ${to.encryptionKeyLength}`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_SIGNATURE_KEY,
+    [
+      "MLS-10-04",
+      (leaf, to) => `a signature_key of ${leaf.signatureKey.length} bytes instead of ${to.signatureKeyLength}`,
+    ],
+  ],
+  [layout.LEAF_RULE_VERSION, ["MLS-7.2-05", (_, to) => `its capabilities lack the group's version ${to.version}`]],
+  [
+    layout.LEAF_RULE_SUITE,
+    ["MLS-7.2-05", (_, to) => `its capabilities lack the group's cipher suite ${to.cipherSuite}`],
+  ],
+  [
+    layout.LEAF_RULE_CREDENTIAL_TYPE,
+    ["MLS-7.2-07", (leaf) => `its capabilities lack its own credential type ${leaf.credentialType}`],
+  ],
+  [
+    layout.LEAF_RULE_EXTENSION,
+    [
+      "MLS-7.2-06",
+      ({ extensions, capabilities }) => {
+        const own = extensions.map(({ extensionType }) => extensionType).filter((type) => !isDefaultExtension(type));
+        return `its capabilities lack its own extension type ${lacking(own, capabilities.extensions)}`;
+      },
+    ],
+  ],
+  [
+    layout.LEAF_RULE_LIFETIME_ORDER,
+    ["MLS-7.2-10", (leaf) => `its lifetime ends before it begins: ${lifetimeOf(leaf)}`],
+  ],
+  [
+    layout.LEAF_RULE_LIFETIME_LENGTH,
+    [
+      "MLS-7.2-11",
+      (leaf, to) => `its lifetime, ${lifetimeOf(leaf)}, is over the limit of ${to.maximumLifetime} seconds`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_EXPIRED,
+    ["MLS-7.3-08", (leaf, to) => `the present time ${to.now} is outside its lifetime, ${lifetimeOf(leaf)}`],
+  ],
+  [
+    layout.LEAF_RULE_SOURCE,
+    ["MLS-7.3-10", (leaf, _, source) => `its leaf_node_source is ${leaf.source.kind} instead of ${sources[source]}`],
+  ],
+  [
+    layout.LEAF_RULE_REQUIRED_EXTENSION,
+    [
+      "MLS-7.3-04",
+      ({ capabilities }, to) =>
+        `it lacks extension type ${lacking(to.requiredExtensions, capabilities.extensions)} of required_capabilities`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_REQUIRED_PROPOSAL,
+    [
+      "MLS-7.3-04",
+      ({ capabilities }, to) =>
+        `it lacks proposal type ${lacking(to.requiredProposals, capabilities.proposals)} of required_capabilities`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_REQUIRED_CREDENTIAL,
+    [
+      "MLS-7.3-04",
+      ({ capabilities }, to) =>
+        `it lacks credential type ${lacking(to.requiredCredentials, capabilities.credentials)} of required_capabilities`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_CONTEXT_EXTENSION,
+    [
+      "MLS-13.4-02",
+      ({ capabilities }, to) =>
+        `it lacks extension type ${lacking(to.contextExtensions, capabilities.extensions)} of the GroupContext`,
+    ],
+  ],
+  [
+    layout.LEAF_RULE_CREDENTIAL_IN_USE,
+    [
+      "MLS-7.3-06",
+      ({ capabilities }, to) =>
+        `it lacks credential type ${lacking(to.credentialsInUse, capabilities.credentials)}, which members use`,
+    ],
+  ],
 ]);
 
+function lifetimeOf({ source }: LeafNode): string {
+  return source.kind === "keyPackage" ? `${source.lifetime.notBefore} to ${source.lifetime.notAfter}` : "none";
+}
+
 /** The error for an answer of `leafRules` or of the tree's scan with it; undefined for 0. */
-export function leafRuleError(answer: number, leafIndex: number | undefined): MlsError | undefined {
+export function leafRuleError(
+  answer: number,
+  leafIndex: number,
+  leaf: LeafNode | undefined,
+  expected: LeafExpectations,
+  source: ExpectedSource,
+): MlsError | undefined {
   if (answer === 0) return undefined;
-  const place = leafIndex === undefined ? {} : { leafIndex };
-  if (answer < 0) return failure(answer, { struct: "LeafNode", ...place });
-  const [rule, message] = rules.get(answer) ?? ["MLS-7.3-01", "it breaks a rule of section 7.3"];
-  const name = leafIndex === undefined ? "a leaf node is not valid" : `leaf ${leafIndex} is not valid`;
-  return new ValidationError("ERR_LEAF_NODE", `${name}: ${message}`, { rule, struct: "LeafNode", ...place });
+  const details = { struct: "LeafNode", leafIndex };
+  const broken = rules.get(answer);
+  if (broken === undefined || leaf === undefined) return failure(answer, details);
+  const [rule, words] = broken;
+  const message = `a leaf node is not valid: ${words(leaf, expected, source)}`;
+  return new ValidationError("ERR_LEAF_NODE", message, { rule, ...details });
 }
 
 /** Lays the expectations out in a frame, as `leafRules` reads them; returns their address. */
@@ -127,6 +225,7 @@ export function findInvalidMember(tree: TreeView, expectations: LeafExpectations
     const out = frame.take(4);
     const rules = putLeafExpectations(tree.engine, frame, expectations, 0);
     const answer = core.treeCheckLeaves(tree.handle, rules, out);
-    return leafRuleError(answer, tree.engine.word(out));
+    const leafIndex = tree.engine.word(out);
+    return leafRuleError(answer, leafIndex, answer > 0 ? tree.leafNode(leafIndex) : undefined, expectations, 0);
   });
 }

@@ -96,7 +96,7 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
   switch (proposal.kind) {
     case "update":
       if (proposer.kind !== "member") {
-        broken("MLS-12.1.2-02", "an Update can only come from a member", index, "ERR_SENDER");
+        broken("MLS-12.1.2-02", `an Update of ${proposer.kind} instead of a member`, index, "ERR_SENDER");
       }
       break;
     case "remove":
@@ -107,7 +107,7 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
     case "psk": {
       const { psk } = proposal;
       if (psk.pskNonce.length !== context.hashLength) {
-        const message = `a PSK nonce has ${psk.pskNonce.length} bytes instead of ${context.hashLength}`;
+        const message = `a PSK nonce of ${psk.pskNonce.length} bytes instead of ${context.hashLength}`;
         broken("MLS-8.4-03", message, index, "ERR_PSK");
       }
       if (psk.kind === "resumption" && psk.usage !== "application" && psk.usage !== context.successor) {
@@ -122,7 +122,12 @@ export function validateProposal(entry: ProposalInContext, index: number, contex
     case "reInit":
       inExtensions(index, () => checkExtensions(proposal.extensions, "groupContext"));
       if (proposal.version < context.version) {
-        broken("MLS-12.1.5-01", `a ReInit to the lower version ${proposal.version}`, index, "ERR_PROPOSAL");
+        broken(
+          "MLS-12.1.5-01",
+          `a ReInit to version ${proposal.version}, lower than ${context.version}`,
+          index,
+          "ERR_PROPOSAL",
+        );
       }
       break;
     case "custom": {
@@ -163,7 +168,7 @@ function validateCombination(list: readonly ProposalInContext[]): void {
       brokenList("MLS-12.2-10", "more than one GroupContextExtensions", index);
     }
     if (proposal.kind === "reInit" && list.length > 1) {
-      brokenList("MLS-12.2-11", "a ReInit together with other proposals", index);
+      brokenList("MLS-12.2-11", `a ReInit in a list of ${list.length} proposals`, index);
     }
   });
 }
@@ -176,10 +181,11 @@ function validateMemberList(list: readonly ProposalInContext[], committer: numbe
   list.forEach(({ proposal, proposer, byReference }, index) => {
     if (proposal.kind === "update") {
       if (!byReference) brokenList("MLS-12.1.2-03", "an Update by value is the committer's own", index);
-      if (leafOf(proposer) === committer) brokenList("MLS-12.2-04", "an Update of the committer", index);
+      if (leafOf(proposer) === committer)
+        brokenList("MLS-12.2-04", `an Update of the committer, leaf ${committer}`, index);
     }
     if (proposal.kind === "remove" && proposal.removed === committer) {
-      brokenList("MLS-12.2-05", "a Remove of the committer", index);
+      brokenList("MLS-12.2-05", `a Remove of the committer, leaf ${committer}`, index);
     }
     if (proposal.kind === "externalInit") brokenList("MLS-12.2-13", "an ExternalInit in a member's commit", index);
   });
@@ -195,7 +201,7 @@ function validateExternalList(list: readonly ProposalInContext[]): void {
     } else if (proposal.kind === "remove") {
       if (++removes > 1) brokenList("MLS-12.2-17", "more than one Remove in an external commit", index);
     } else if (proposal.kind !== "psk") {
-      brokenList("MLS-12.2-19", `a proposal of type ${proposal.kind} in an external commit`, index);
+      brokenList("MLS-12.2-19", `a proposal of kind ${proposal.kind} in an external commit`, index);
     }
   });
   if (inits === 0) brokenList("MLS-12.2-16", "an external commit without ExternalInit", list.length);

@@ -25,11 +25,15 @@ export interface BadSignature {
  */
 export function verifyLeaf(suite: CipherSuite, leaf: LeafNode, position: LeafPosition | undefined): void {
   if (!isHpkeKey(suite, leaf.encryptionKey)) {
-    throw new ValidationError("ERR_LEAF_NODE", "a leaf's encryption_key is no key of the cipher suite", {
-      rule: "MLS-5.1.1-01",
-      struct: "LeafNode",
-      ...(position !== undefined && { leafIndex: position.leafIndex }),
-    });
+    throw new ValidationError(
+      "ERR_LEAF_NODE",
+      `an encryption_key of ${leaf.encryptionKey.length} bytes that is none of the cipher suite`,
+      {
+        rule: "MLS-5.1.1-01",
+        struct: "LeafNode",
+        ...(position !== undefined && { leafIndex: position.leafIndex }),
+      },
+    );
   }
   verifyWithLabel(suite, leaf.signatureKey, "LeafNodeTBS", leafNodeTbs(leaf, position), leaf.signature, {
     rule: "MLS-7.3-03",
@@ -57,7 +61,7 @@ export function verifyKeyPackages(
     const status = core.keyPackagesVerify(encoded.length, at, lengthsAt, seed, culprit);
     if (status >= 0) return undefined;
     const position = engine.word(culprit);
-    return { position, error: failure(status, { rule: "MLS-10.1-03", struct: "KeyPackage", index: position }) };
+    return { position, error: failure(status, { rule: "MLS-10.1-03", struct: "KeyPackage" }) };
   });
 }
 
@@ -69,7 +73,6 @@ function verifyKeyPackagesOneByOne(suite: CipherSuite, keyPackages: readonly Key
       verifyWithLabel(suite, signatureKey, "KeyPackageTBS", keyPackageTbs(keyPackage), keyPackage.signature, {
         rule: "MLS-10.1-03",
         struct: "KeyPackage",
-        index: position,
       });
     } catch (error) {
       if (error instanceof MlsError) return { position, error };

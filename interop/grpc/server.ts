@@ -46,6 +46,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof MlsError) return `${error.code}: ${error.message}${error.rule ? ` (${error.rule})` : ""}`;
+  if (error instanceof MlsError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -156,7 +156,7 @@ describe("grove keypackage", () => {
     expect(grove(["keypackage", "eve", ...options("eve")]).status).toBe(0);
     expect(grove(["tree", at("welcome"), "--keys", at("eve.keys")])).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^grove: ERR_WELCOME MLS-12.4.3.1-07 /),
+      stderr: expect.stringMatching(/^grove: ERR_WELCOME .* \[Welcome, MLS-12\.4\.3\.1-07\]\n$/),
     });
     for (const text of ["{", "{}", '{"format":"grove client 1","storageKey":"00","state":""}']) {
       writeFileSync(at("broken.keys"), text);

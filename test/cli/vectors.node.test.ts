@@ -93,7 +93,7 @@ describe("grove vectors verify", () => {
     expect(refused.code).toBe(1);
     write("bad/hash.json", [{ ...read("welcome")[0], cipher_suite: 8 }]);
     expect((await run("verify", at("bad"))).printed[1]).toBe(
-      "  case 0: ERR_UNSUPPORTED MLS-17.1-04 cipher suite 8 is unknown",
+      "  case 0: ERR_UNSUPPORTED cipher suite 8 instead of 1 to 7 [MLS-17.1-04]",
     );
   });
 

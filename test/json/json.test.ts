@@ -268,16 +268,16 @@ describe("reading JSON", () => {
   const senderData = { leafIndex: 1, generation: 2, reuseGuard: "01020304" };
 
   it.each<[unknown, RegExp]>([
-    [null, /^SenderData: the value must be an object, but is null$/],
-    [[], /the value must be an object, but is an array of 0$/],
-    [{}, /^SenderData: leafIndex must be a whole number up to 4294967295, but is missing$/],
-    [{ ...senderData, leafIndex: -1 }, /leafIndex .* but is a number$/],
+    [null, /^the value must be an object, but is null \[SenderData\]$/],
+    [[], /the value must be an object, but is an array of 0 \[SenderData\]$/],
+    [{}, /^leafIndex must be a whole number up to 4294967295, but is missing \[SenderData\]$/],
+    [{ ...senderData, leafIndex: -1 }, /leafIndex .* but is a number \[/],
     [{ ...senderData, leafIndex: 2 ** 32 }, /leafIndex/],
     [{ ...senderData, leafIndex: 0.5 }, /leafIndex/],
-    [{ ...senderData, generation: "2" }, /generation .* but is a string of 1 characters$/],
-    [{ ...senderData, reuseGuard: "010203" }, /^SenderData: reuseGuard must be 4 bytes in hexadecimal/],
+    [{ ...senderData, generation: "2" }, /generation .* but is a string of 1 characters \[/],
+    [{ ...senderData, reuseGuard: "010203" }, /^reuseGuard must be 4 bytes in hexadecimal/],
     [{ ...senderData, reuseGuard: "0102030g" }, /reuseGuard/],
-    [{ ...senderData, secret: 1 }, /must be an object of leafIndex, generation, reuseGuard alone, but is an object$/],
+    [{ ...senderData, secret: 1 }, /must be an object of leafIndex, generation, reuseGuard alone, but is an object \[/],
     [JSON.parse('{"__proto__":{},"leafIndex":1}'), /alone/],
   ])("refuses %j", (json, message) => {
     expect(() => fromJSON("SenderData", json)).toThrow(malformed(message));
@@ -287,7 +287,7 @@ describe("reading JSON", () => {
     const json = through(toJSON("Commit", encodings.Commit[0]!)) as { path: { nodes: { encryptionKey: string }[] } };
     json.path.nodes[1]!.encryptionKey = "secret";
     expect(() => fromJSON("Commit", json)).toThrow(
-      malformed(/^Commit: path\.nodes\[1\]\.encryptionKey must be a byte string in hexadecimal, but is a string of 6/),
+      malformed(/^path\.nodes\[1\]\.encryptionKey must be a byte string in hexadecimal, but is a string of 6/),
     );
   });
 
