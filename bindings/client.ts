@@ -114,6 +114,7 @@ export class Client {
     checkCredentialKey(options.credential, keyPair.publicKey);
   }
 
+  /** The credential of new key packages and groups; a copy. */
   get credential(): Credential {
     return copyCredential(this.#leaves.parts.credential);
   }
@@ -123,6 +124,7 @@ export class Client {
     return Uint8Array.from(this.#leaves.parts.signatureKey.publicKey);
   }
 
+  /** The suite's number in the IANA registry. */
   get cipherSuite(): number {
     return this.#suite.id;
   }
@@ -384,6 +386,7 @@ export class Client {
     this.#environment.storageKey?.wipe();
   }
 
+  /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -90,6 +90,7 @@ export class StagedCommit extends StagedChange implements CommitEffects {
   readonly committer: number;
   /** Who joins from outside by this commit: the committer, who is not among {@link added}. */
   readonly joined: Member | undefined;
+  /** What the committer had authenticated beside the commit; empty unless it gave something. */
   readonly authenticatedData: Uint8Array;
   readonly added: readonly Member[];
   readonly removed: readonly Member[];

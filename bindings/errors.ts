@@ -72,11 +72,17 @@ export interface ErrorDetails {
  * `RangeError` for arguments of the wrong kind.
  */
 export class MlsError extends Error {
+  /** What went wrong; stable, made for programs. */
   readonly code: ErrorCode;
+  /** The rule that was broken: `MLS-<section of RFC 9420>-<number>`, or `DEF-<number>` for a bound of this library. */
   readonly rule: string | undefined;
+  /** The RFC 9420 struct that was read or checked. */
   readonly struct: string | undefined;
+  /** The byte of the input at which decoding failed. */
   readonly offset: number | undefined;
+  /** Position in the list of proposals, key packages or PSKs that was handed in. */
   readonly index: number | undefined;
+  /** The leaf at fault. */
   readonly leafIndex: number | undefined;
   readonly #text: string;
   readonly #places: readonly string[];

@@ -12,6 +12,7 @@ import { requireResolved, type StagedStatus } from "./staged.ts";
 export class PendingExternalJoin {
   /** The commit, an MLSMessage: a PublicMessage, because the sender is no member yet. */
   readonly commit: Uint8Array;
+  /** Credentials about which the Authentication Service answered "defer". */
   readonly deferred: readonly DeferredAuthentication[];
   readonly #join: ExternalJoin;
   readonly #hooks: JoinHooks;

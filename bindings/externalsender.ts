@@ -15,24 +15,46 @@ import type { Proposal } from "./message/proposals.ts";
 
 /** What an external sender is made of. */
 export interface ExternalSenderOptions {
+  /** Who it is, to the members. */
   readonly credential: Credential;
   /** The suite of the groups it serves; 1 unless given. */
   readonly cipherSuite?: number;
   /** The signature private key; a fresh one unless given. */
   readonly signaturePrivateKey?: Uint8Array;
+  /** Plug-ins for suites whose curves are not in the core. */
   readonly suites?: readonly SuitePlugin[];
+  /** Fresh random bytes; `crypto.getRandomValues` unless given. */
   readonly random?: RandomSource;
+  /** The core to run on; a shared one unless given. */
   readonly engine?: Engine;
 }
 
 /** What external senders may propose (MLS-12.1.8-03). */
 export type ExternalProposal =
-  | { readonly add: Uint8Array }
-  | { readonly remove: number }
-  | { readonly psk: PskReference }
-  | { readonly extensions: readonly Extension[] }
-  | { readonly reInit: Required<ReInitOptions> }
-  | { readonly custom: CustomContent };
+  | {
+      /** A key package, an MLSMessage, whose owner is added. */
+      readonly add: Uint8Array;
+    }
+  | {
+      /** The leaf of the member to remove. */
+      readonly remove: number;
+    }
+  | {
+      /** A PSK that enters the next epoch's secrets. */
+      readonly psk: PskReference;
+    }
+  | {
+      /** The whole new list of GroupContext extensions. */
+      readonly extensions: readonly Extension[];
+    }
+  | {
+      /** Ends the group for a successor. */
+      readonly reInit: Required<ReInitOptions>;
+    }
+  | {
+      /** A type that the group's members have registered with `external: true`. */
+      readonly custom: CustomContent;
+    };
 
 /**
  * A party outside of a group that its members let propose changes: a server that removes lost

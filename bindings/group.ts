@@ -54,10 +54,12 @@ export class Group {
     return this.#state;
   }
 
+  /** Its name; a copy. */
   get groupId(): Uint8Array {
     return Uint8Array.from(this.#state.epoch.groupContext.groupId);
   }
 
+  /** The present epoch, counted from 0; a commit that is accepted begins the next one. */
   get epoch(): bigint {
     return this.#state.epoch.groupContext.epoch;
   }
@@ -67,6 +69,7 @@ export class Group {
     return this.#state.suite.id;
   }
 
+  /** The GroupContext extensions that all members agree on; a copy. */
   get extensions(): readonly Extension[] {
     return copyExtensions(this.#state.epoch.groupContext.extensions);
   }
@@ -76,6 +79,7 @@ export class Group {
     return this.#state.ownLeafIndex;
   }
 
+  /** How many members there are, this one included. */
   get memberCount(): number {
     this.#state.requireKnown();
     return this.#state.tree.memberCount;
@@ -294,6 +298,7 @@ export class Group {
     this.#closed(this);
   }
 
+  /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

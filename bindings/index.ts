@@ -33,8 +33,20 @@ export {
   encodeApplicationId,
   encodeRequiredCapabilities,
 } from "./message/extension.ts";
-export type { Capabilities, Lifetime } from "./message/leafnode.ts";
-export type { Proposal, ReInit } from "./message/proposals.ts";
+export type { Capabilities, LeafNode, LeafNodeContent, LeafNodeSource, Lifetime } from "./message/leafnode.ts";
+export type { KeyPackage, KeyPackageContent } from "./message/keypackage.ts";
+export type { ExternalPSK, PreSharedKeyID, ResumptionPSK, ResumptionPSKUsage } from "./message/psk.ts";
+export type {
+  Add,
+  CustomProposal,
+  ExternalInit,
+  GroupContextExtensions,
+  PreSharedKey,
+  Proposal,
+  ReInit,
+  Remove,
+  Update,
+} from "./message/proposals.ts";
 export {
   acceptAnyCredential,
   type Authenticate,

@@ -30,7 +30,9 @@ export interface JoinHooks {
  * then {@link accept} or {@link discard}. The key package is used up by accepting, not before.
  */
 export class StagedJoin {
+  /** The group's name. */
   readonly groupId: Uint8Array;
+  /** The epoch in which this client joins. */
   readonly epoch: bigint;
   /** The member that made the Welcome. */
   readonly inviter: Member;

@@ -41,6 +41,7 @@ export interface ClientOptions {
   readonly leafExtensions?: readonly Extension[];
   /** Seconds that a key package is valid for, from an hour ago; 90 days unless given. */
   readonly keyPackageLifetime?: number;
+  /** Bounds on what others can make this client do; {@link defaultLimits} unless given. */
   readonly limits?: Partial<Limits>;
   /** Seconds since the Unix epoch; the system's clock unless given. */
   readonly now?: () => number;
@@ -48,7 +49,10 @@ export interface ClientOptions {
   readonly random?: RandomSource;
   /** False accepts received leaves outside their lifetime (MLS-7.3-08). */
   readonly checkLifetime?: boolean;
-  /** Bytes of padding for a plaintext of this length; to the next multiple of 32 unless given. */
+  /**
+   * Bytes of padding for a plaintext of this length, which counts the message, its signature and their lengths;
+   * to the next multiple of 32 unless given.
+   */
   readonly padding?: PaddingScheme;
   /** How proposals and commits travel: "private" unless given (MLS-6-06). */
   readonly handshakeFormat?: HandshakeFormat;
@@ -131,7 +135,9 @@ export interface CommitOptions {
 
 /** A proposal of a type that the application has registered. */
 export interface CustomContent {
+  /** The number of the type, one of `customProposals`. */
   readonly type: number;
+  /** The body. */
   readonly data: Uint8Array;
 }
 
@@ -141,23 +147,46 @@ export interface ReInitOptions {
   readonly groupId?: Uint8Array;
   /** The suite's number in the IANA registry. */
   readonly cipherSuite?: number;
+  /** The successor's GroupContext extensions. */
   readonly extensions?: readonly Extension[];
 }
 
 /** One proposal. */
 export type ProposalOptions =
-  | { readonly add: Uint8Array }
-  | { readonly remove: number }
-  | { readonly update: LeafChanges }
-  | { readonly psk: PskReference }
-  | { readonly reInit: ReInitOptions }
-  | { readonly custom: CustomContent }
-  | { readonly extensions: readonly Extension[] };
+  | {
+      /** A key package, an MLSMessage, whose owner is added (RFC 9420 section 12.1.1). */
+      readonly add: Uint8Array;
+    }
+  | {
+      /** The leaf of the member to remove; our own to leave (section 12.1.3). */
+      readonly remove: number;
+    }
+  | {
+      /** Fresh keys for our own leaf, and these changes of it (section 12.1.2). */
+      readonly update: LeafChanges;
+    }
+  | {
+      /** A PSK that enters the next epoch's secrets (section 12.1.4). */
+      readonly psk: PskReference;
+    }
+  | {
+      /** Ends the group for a successor (section 12.1.5). */
+      readonly reInit: ReInitOptions;
+    }
+  | {
+      /** A type that the application has registered. */
+      readonly custom: CustomContent;
+    }
+  | {
+      /** The whole new list of GroupContext extensions (section 12.1.7). */
+      readonly extensions: readonly Extension[];
+    };
 
 /** How a message of ours is sent. */
 export interface SendOptions {
   /** Authenticated, not encrypted. */
   readonly authenticatedData?: Uint8Array;
+  /** How the message travels; the client's choice unless given. */
   readonly format?: HandshakeFormat;
 }
 
@@ -169,7 +198,7 @@ export interface EncryptOptions {
   readonly despiteProposals?: boolean;
 }
 
-/** A basic credential for an identity of the application, a string (as UTF-8) or bytes. */
+/** A basic credential (RFC 9420 section 5.3) for an identity of the application, a string (as UTF-8) or bytes. */
 export function basicCredential(identity: string | Uint8Array): Credential {
   return {
     kind: "basic",

@@ -18,10 +18,13 @@ export type AuthenticationReason =
 
 /** One question to the Authentication Service: does this credential belong to this key? */
 export interface AuthenticationRequest {
+  /** Why this is asked. */
   readonly reason: AuthenticationReason;
+  /** What somebody says to be. */
   readonly credential: Credential;
   /** The identity of a basic credential, the end-entity certificate of an x509 one. */
   readonly identity: Uint8Array;
+  /** The key that it is to stand for; 32 bytes for Ed25519. */
   readonly signatureKey: Uint8Array;
   /** The leaf that holds the credential, where it has one. */
   readonly leafIndex: number | undefined;
@@ -55,6 +58,7 @@ export const acceptAnyCredential: Authenticate = () => true;
 
 /** A question that the application answered with "defer". */
 export class DeferredAuthentication {
+  /** The question. */
   readonly request: AuthenticationRequest;
   #answer: boolean | undefined;
 

@@ -39,20 +39,27 @@ import { proposerOf, type Proposer } from "./validate/proposals.ts";
 export interface PublicGroupOptions {
   /** The group's ratchet tree, where the GroupInfo does not carry it. */
   readonly ratchetTree?: Uint8Array;
+  /** Asked about every credential that the follower meets. */
   readonly authenticate?: Authenticate;
+  /** The same for many questions at once; give one of the two. */
   readonly authenticateMany?: AuthenticateMany;
   /** As for the members (`ClientOptions`). */
   readonly mayResync?: MayResync;
+  /** Plug-ins for suites whose curves are not in the core: `[...nist, ...x448]`. */
   readonly suites?: readonly SuitePlugin[];
+  /** Bounds on what senders can make the follower do; {@link defaultLimits} unless given. */
   readonly limits?: Partial<Limits>;
   /** Seconds since the Unix epoch; the system's clock unless given. */
   readonly now?: () => number;
+  /** False accepts leaves outside their lifetime (MLS-7.3-08). */
   readonly checkLifetime?: boolean;
+  /** Fresh random bytes; `crypto.getRandomValues` unless given. */
   readonly random?: RandomSource;
   /** Proposal types of the application that the group uses. */
   readonly customProposals?: readonly CustomProposalType[];
   /** Credential types of the application that the group uses. */
   readonly customCredentials?: readonly number[];
+  /** The core to run on; a shared one unless given. */
   readonly engine?: Engine;
 }
 
@@ -60,14 +67,22 @@ export interface PublicGroupOptions {
 export type Followed =
   | {
       readonly kind: "proposal";
+      /** ProposalRef. */
       readonly reference: Uint8Array;
+      /** What is proposed. */
       readonly proposal: Proposal;
+      /** By whom. */
       readonly proposer: Proposer;
     }
-  | { readonly kind: "commit"; readonly commit: FollowedStagedCommit };
+  | {
+      readonly kind: "commit";
+      /** To be accepted or discarded. */
+      readonly commit: FollowedStagedCommit;
+    };
 
 /** A verified commit that waits to be accepted: the follower's twin of `StagedCommit`. */
 export class FollowedStagedCommit extends StagedChange implements CommitEffects {
+  /** The committer's leaf; that of a joiner from outside is the one it will have. */
   readonly committer: number;
   /** Who joins from outside by this commit: the committer, who is not among {@link added}. */
   readonly joined: Member | undefined;
@@ -181,18 +196,22 @@ export class PublicGroup {
     for (const proposal of group.cached) this.#cache.add(proposal);
   }
 
+  /** Its name; a copy. */
   get groupId(): Uint8Array {
     return Uint8Array.from(this.#epoch.groupContext.groupId);
   }
 
+  /** The present epoch. */
   get epoch(): bigint {
     return this.#epoch.groupContext.epoch;
   }
 
+  /** The suite's number in the IANA registry. */
   get cipherSuite(): number {
     return this.#suite.id;
   }
 
+  /** The GroupContext extensions; a copy. */
   get extensions(): readonly Extension[] {
     return copyExtensions(this.#epoch.groupContext.extensions);
   }
@@ -212,6 +231,7 @@ export class PublicGroup {
     return this.#reInit;
   }
 
+  /** How many members there are. */
   get memberCount(): number {
     return this.#tree.memberCount;
   }
@@ -281,6 +301,7 @@ export class PublicGroup {
     this.#tree.close();
   }
 
+  /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -16,12 +16,15 @@ import { type Proposer, proposerOf } from "./validate/proposals.ts";
 /** An application message of a member. */
 export interface ReceivedApplication {
   readonly kind: "application";
+  /** What the sender encrypted, without its padding. */
   readonly data: Uint8Array;
   /** The sender's leaf in the epoch of the message. */
   readonly sender: number;
+  /** The epoch in which it was sent: the present one, or one of the last few. */
   readonly epoch: bigint;
   /** The sender's generation: gaps show messages that have not arrived (MLS-16.9-01). */
   readonly generation: number;
+  /** What the sender had authenticated beside it; empty unless it gave something. */
   readonly authenticatedData: Uint8Array;
 }
 
@@ -30,20 +33,25 @@ export interface ReceivedProposal {
   readonly kind: "proposal";
   /** ProposalRef. */
   readonly reference: Uint8Array;
+  /** What is proposed. */
   readonly proposal: Proposal;
+  /** By whom. */
   readonly proposer: Proposer;
+  /** What the proposer had authenticated beside it; empty unless it gave something. */
   readonly authenticatedData: Uint8Array;
 }
 
 /** Another member's commit, staged. The same commit received again is the same object. */
 export interface ReceivedCommit {
   readonly kind: "commit";
+  /** To be accepted or discarded. */
   readonly commit: StagedCommit;
 }
 
 /** Our own commit, coming back from the delivery service. MLS-12.4.2-12 */
 export interface ReceivedOwnCommit {
   readonly kind: "own-commit";
+  /** The one that `group.commit()` returned. */
   readonly commit: PendingCommit;
 }
 

@@ -5,6 +5,7 @@ import { COUNT_HASH, COUNT_OPEN, COUNT_SEAL, COUNT_SIGN, COUNT_VERIFY } from "./
 export interface OperationCounts {
   /** Signatures verified. */
   readonly verify: number;
+  /** Signatures made. */
   readonly sign: number;
   /** HPKE encryptions. */
   readonly seal: number;

@@ -24,6 +24,8 @@ export interface BranchOptions extends SubgroupOptions, GroupOptions {
 
 /** A new group that continues another one, and the Welcomes for its other members. */
 export interface Subgroup {
+  /** The new group, in its epoch 1. */
   readonly group: Group;
+  /** Welcomes for the other members, MLSMessages. */
   readonly welcomes: readonly Uint8Array[];
 }

@@ -16,6 +16,7 @@ export interface FromJSONOptions {
   readonly customProposals?: readonly number[];
   /** Credential types of the application; each is one opaque vector. */
   readonly customCredentials?: readonly number[];
+  /** Bounds on the input; the defaults of `grove-mls` unless given. */
   readonly limits?: Partial<Limits>;
   /** The engine whose core parses leaf nodes; a shared one unless given. */
   readonly engine?: LeafEngine;

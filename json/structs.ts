@@ -145,4 +145,5 @@ export const structs: Readonly<Record<StructName, Struct>> = {
   ),
 };
 
+/** Names of the structs that have a JSON form. */
 export const structNames: readonly StructName[] = Object.keys(structs) as StructName[];

@@ -17,7 +17,7 @@ export const pages = readdirSync(root)
       readdirSync(root + folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
     ),
   )
-  .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
+  .filter((file) => file.endsWith(".md") && !/node_modules|^docs[/]api[/]/.test(file))
   .sort();
 
 /**

@@ -227,7 +227,7 @@ function setUp(suite: CipherSuite, tools: Tools, index: number): Omit<TreeKem, "
   );
   const known = pathSecrets(suite, tools, staged.filteredDirectPath(0), first);
   tools.own(staged.merge());
-  change((staged) => staged.add(held.at(-1).keyPackage.leafNode.encoded));
+  change((staged) => staged.add(held[held.length - 1]!.keyPackage.leafNode.encoded));
   const leaves_private = people.map(({ leaves }, i): LeafPrivate => ({
     index: i,
     encryption_priv: (i === 0 ? encryptionKey : held[i]!.encryptionKey).export(),

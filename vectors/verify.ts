@@ -7,16 +7,21 @@ import { Tools, type ToolsOptions } from "./tools.ts";
 export interface VectorFailure {
   /** Its place in the file. */
   readonly index: number;
+  /** Why, in words for people. */
   readonly reason: string;
 }
 
 /** What came of the cases of one file. */
 export interface VerifyResult {
+  /** Cases that hold. */
   readonly passed: number;
+  /** Cases in all. */
   readonly total: number;
+  /** Those that do not, in their order. */
   readonly failures: readonly VectorFailure[];
 }
 
+/** How cases are verified. */
 export interface VerifyOptions extends Pick<ToolsOptions, "suites"> {
   /** Is told how many cases are done. */
   readonly progress?: (done: number, total: number) => void;

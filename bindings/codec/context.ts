@@ -2,7 +2,9 @@ import { defaultLimits, type Limits } from "../limits.ts";
 
 /** The part of an engine that parses leaf nodes. */
 export interface LeafEngine {
+  /** Runs an operation with scratch memory of the core. */
   frame<T>(operation: (core: LeafCore, frame: LeafFrame) => T): T;
+  /** A copy of bytes in the memory of the core. */
   copyOut(address: number, length: number): Uint8Array<ArrayBuffer>;
 }
 

@@ -3,7 +3,7 @@ import type { CoreExports } from "./generated/exports.ts";
 import { instantiateCore } from "./load.ts";
 import { coreModule, coreModuleAsync } from "./module.ts";
 
-/** Memory of the core for the time of one operation; wiped and released when the frame ends. */
+/** @internal Memory of the core for the time of one operation; wiped and released when the frame ends. */
 export interface Frame {
   /** Zeroed memory of the given length; returns its address. */
   take(lengthBytes: number): number;
@@ -23,7 +23,10 @@ export class Engine {
   #poisoned = false;
   #bytes: Uint8Array<ArrayBuffer>;
 
-  /** An engine on the embedded module, or on `module` when the application hosts the file itself. */
+  /**
+   * An engine on the embedded module, or on `module` when the application hosts the file itself. Throws
+   * `ERR_NO_WASM` where WebAssembly is missing or forbidden, `ERR_NO_SIMD` where it has no SIMD.
+   */
   constructor(module: WebAssembly.Module = coreModule()) {
     this.#core = instantiateCore(module);
     this.#bytes = new Uint8Array(this.#core.memory.buffer);
@@ -34,7 +37,7 @@ export class Engine {
     return new Engine(await coreModuleAsync());
   }
 
-  /** The core's exports. Throws `ERR_ENGINE_POISONED` after a trap. */
+  /** @internal The core's exports. Throws `ERR_ENGINE_POISONED` after a trap. */
   get core(): CoreExports {
     if (this.#poisoned) {
       throw new InternalError(
@@ -50,7 +53,7 @@ export class Engine {
     return this.#poisoned;
   }
 
-  /** The present view of the core's memory; not to be kept across a call. */
+  /** @internal The present view of the core's memory; not to be kept across a call. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.buffer !== this.#core.memory.buffer) {
       this.#bytes = new Uint8Array(this.#core.memory.buffer);
@@ -58,7 +61,7 @@ export class Engine {
     return this.#bytes;
   }
 
-  /** The 32-bit little-endian word at `address`. */
+  /** @internal The 32-bit little-endian word at `address`. */
   word(address: number): number {
     const bytes = this.bytes;
     return (
@@ -66,13 +69,13 @@ export class Engine {
     );
   }
 
-  /** A copy of `length` bytes at `address`. */
+  /** @internal A copy of `length` bytes at `address`. */
   copyOut(address: number, length: number): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(address, address + length);
   }
 
   /**
-   * Runs `operation` with scratch memory that is wiped when it returns or throws. Whatever is
+   * @internal Runs `operation` with scratch memory that is wiped when it returns or throws. Whatever is
    * thrown that is not an {@link MlsError}, `TypeError` or `RangeError` of the caller is a trap:
    * it poisons the engine.
    */

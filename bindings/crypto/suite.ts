@@ -23,11 +23,17 @@ export type CipherSuiteName =
 
 /** What a suite is made of; identifiers as in RFC 9180, lengths in bytes. */
 export interface CipherSuiteParameters {
+  /** Its number in the IANA registry (RFC 9420 section 17.1). */
   readonly id: number;
+  /** Its name there. */
   readonly name: CipherSuiteName;
+  /** KEM of RFC 9180 section 7.1. */
   readonly kem: number;
+  /** KDF of RFC 9180 section 7.2. */
   readonly kdf: number;
+  /** AEAD of RFC 9180 section 7.3. */
   readonly aead: number;
+  /** Signature scheme, as TLS 1.3 calls it. */
   readonly signature:
     "ed25519" | "ed448" | "ecdsa_secp256r1_sha256" | "ecdsa_secp384r1_sha384" | "ecdsa_secp521r1_sha512";
   /** KDF.Nh, also the length of the hash and the MAC. */
@@ -138,7 +144,7 @@ export const cipherSuites: readonly CipherSuiteParameters[] = [
 
 /** The group of a DHKEM, on raw bytes in the forms of RFC 9180, section 7.1. */
 export interface KemGroup {
-  /** DeriveKeyPair (section 7.1.3). */
+  /** DeriveKeyPair (section 7.1.3), from Nsk bytes or more: a private key of Nsk bytes, a public one of Npk. */
   deriveKeyPair(ikm: Uint8Array): { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array };
   /** The public key of a private one. */
   publicKey(privateKey: Uint8Array): Uint8Array;
@@ -152,16 +158,23 @@ export interface KemGroup {
 export interface SignatureScheme {
   /** A fresh private key. */
   generate(random: RandomSource): Uint8Array;
+  /** The public key of a private one. */
   publicKey(privateKey: Uint8Array): Uint8Array;
+  /** Whether the bytes are a valid public key: length, form, on the curve. */
   isPublicKey(publicKey: Uint8Array): boolean;
+  /** The signature over a message. */
   sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Whether the signature is one of that key over that message; false, too, for bytes that are no signature. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
 /** Curve and signature of one suite that the core does not have. Hashing, KDF and AEAD are the core's for every suite. */
 export interface SuitePlugin {
+  /** The suite's number in the IANA registry. */
   readonly cipherSuite: number;
+  /** The group of its KEM. */
   readonly kem: KemGroup;
+  /** Its signatures. */
   readonly signatureScheme: SignatureScheme;
 }
 

@@ -57,8 +57,11 @@ export interface AppliedProposals {
 
 /** A committed proposal of an application's type. */
 export interface CustomEffect {
+  /** Its proposal type. */
   readonly type: number;
+  /** Its body. */
   readonly data: Uint8Array;
+  /** Who proposed it: the committer, where it is by value. */
   readonly proposer: Proposer;
 }
 

@@ -5,7 +5,9 @@ import { copyReInit, type ReInit } from "../message/proposals.ts";
 
 /** What a commit does to the membership. */
 export interface CommitEffects {
+  /** Members that the commit adds, at their new leaves. */
   readonly added: readonly Member[];
+  /** Members that the commit removes, as they were. */
   readonly removed: readonly Member[];
   /** Members whose Update the commit covers. */
   readonly updated: readonly MemberChange[];

@@ -18,10 +18,13 @@ import type { DecodeContext } from "../codec/context.ts";
 
 /** What a member may change of its own leaf in a commit or an Update. MLS-7.5-03 */
 export interface LeafChanges {
+  /** A new credential, which the others' Authentication Services judge as a successor. */
   readonly credential?: Credential;
   /** A new signature key: the private key (EdDSA: the seed; ECDSA: the scalar). */
   readonly signaturePrivateKey?: Uint8Array;
+  /** What the member supports from now on: the whole list. */
   readonly capabilities?: Capabilities;
+  /** The whole new list of extensions of the leaf. */
   readonly extensions?: readonly Extension[];
 }
 

@@ -7,11 +7,16 @@ import type { PreSharedKey } from "../message/proposals.ts";
 
 /** A PSK by its name: one from `client.addPsk`, or the resumption PSK of an epoch. */
 export type PskReference =
-  | { readonly external: Uint8Array }
   | {
+      /** The name of an external PSK. */
+      readonly external: Uint8Array;
+    }
+  | {
+      /** The PSK of an epoch that all members remember. */
       readonly resumption: {
         /** This group unless given. */
         readonly groupId?: Uint8Array;
+        /** The epoch. */
         readonly epoch: bigint;
       };
     };

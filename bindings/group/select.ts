@@ -11,6 +11,7 @@ import { bytesKey, type CachedProposal } from "./cache.ts";
 export interface DroppedProposal {
   /** ProposalRef. */
   readonly reference: Uint8Array;
+  /** Why, in words for people. */
   readonly reason: string;
   /** The rule that keeps it out, where it is a rule of the RFC. */
   readonly rule: string | undefined;

@@ -6,22 +6,27 @@ import { CERTIFICATES_LIMIT, CredentialType } from "./constants.ts";
 /** An identity that the application defines. */
 export interface BasicCredential {
   readonly kind: "basic";
+  /** Bytes that only the application understands. */
   readonly identity: Uint8Array;
 }
 
 /** A chain of DER certificates, the client's own first (MLS-5.3-04). */
 export interface X509Credential {
   readonly kind: "x509";
+  /** One DER certificate each; the first one holds the member's signature key. */
   readonly certificates: readonly Uint8Array[];
 }
 
 /** A credential type that the application registered; one opaque vector. */
 export interface CustomCredential {
   readonly kind: "custom";
+  /** The number of the type; 0xF000 to 0xFFFF are for private use. */
   readonly credentialType: number;
+  /** The body. */
   readonly data: Uint8Array;
 }
 
+/** Who somebody is, as the application defines it (RFC 9420 section 5.3). */
 export type Credential = BasicCredential | X509Credential | CustomCredential;
 
 /** The credential's type as in section 17.5. */

@@ -13,7 +13,9 @@ import {
   ExtensionType,
 } from "./constants.ts";
 
+/** An extension of a group, leaf, key package or GroupInfo (RFC 9420 section 13.4). */
 export interface Extension {
+  /** The number of the type: one of `ExtensionType`, or the application's. */
   readonly extensionType: number;
   /** Kept byte for byte, whether the type is known or not (MLS-13.4-01). */
   readonly extensionData: Uint8Array;
@@ -96,11 +98,15 @@ export function findExtension(extensions: readonly Extension[], extensionType: n
 
 /** The body of `required_capabilities` (section 11.1). */
 export interface RequiredCapabilities {
+  /** Extension types that every member must support. */
   readonly extensionTypes: readonly number[];
+  /** Proposal types that every member must support. */
   readonly proposalTypes: readonly number[];
+  /** Credential types that every member must support. */
   readonly credentialTypes: readonly number[];
 }
 
+/** The body of a `required_capabilities` extension (RFC 9420 section 11.1). Throws `ERR_MALFORMED`. */
 export function decodeRequiredCapabilities(extensionData: Uint8Array, context?: DecodeContext): RequiredCapabilities {
   const read = (reader: Reader): RequiredCapabilities => ({
     extensionTypes: reader.uint16List(),
@@ -110,6 +116,7 @@ export function decodeRequiredCapabilities(extensionData: Uint8Array, context?: 
   return decodeInner("RequiredCapabilities", extensionData, read, context);
 }
 
+/** The body of a `required_capabilities` extension (RFC 9420 section 11.1). */
 export function encodeRequiredCapabilities(required: RequiredCapabilities): Uint8Array<ArrayBuffer> {
   return encodeWhole(required, (writer) => {
     writer.uint16List(required.extensionTypes);
@@ -120,10 +127,16 @@ export function encodeRequiredCapabilities(required: RequiredCapabilities): Uint
 
 /** One of the body of `external_senders` (section 12.1.8.1). */
 export interface ExternalSender {
+  /** The key that its proposals are signed with. */
   readonly signatureKey: Uint8Array;
+  /** Who it is. */
   readonly credential: Credential;
 }
 
+/**
+ * The body of an `external_senders` extension (RFC 9420 section 12.1.8.1). Throws `ERR_MALFORMED`, `ERR_LIMIT`,
+ * `ERR_UNSUPPORTED`.
+ */
 export function decodeExternalSenders(extensionData: Uint8Array, context?: DecodeContext): ExternalSender[] {
   const readSender = (reader: Reader): ExternalSender => ({
     signatureKey: reader.opaque(),
@@ -137,6 +150,7 @@ export function decodeExternalSenders(extensionData: Uint8Array, context?: Decod
   );
 }
 
+/** The body of an `external_senders` extension (RFC 9420 section 12.1.8.1). */
 export function encodeExternalSenders(senders: readonly ExternalSender[]): Uint8Array<ArrayBuffer> {
   return encodeWhole(senders, (writer) =>
     writer.list(senders, (to, sender) => {
@@ -160,6 +174,7 @@ export function decodeApplicationId(extensionData: Uint8Array, context?: DecodeC
   return decodeInner("application_id", extensionData, (reader) => reader.opaque(), context);
 }
 
+/** The body of an `application_id` extension (RFC 9420 section 5.3.3). */
 export function encodeApplicationId(applicationId: Uint8Array): Uint8Array<ArrayBuffer> {
   return encodeWhole(applicationId, (writer) => writer.opaque(applicationId));
 }

@@ -20,6 +20,7 @@ export type Content =
   | { readonly kind: "proposal"; readonly proposal: Proposal }
   | { readonly kind: "commit"; readonly commit: Commit };
 
+/** What a message carries (RFC 9420 section 6). */
 export type ContentType = Content["kind"];
 
 export interface FramedContent {

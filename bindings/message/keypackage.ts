@@ -10,14 +10,21 @@ import { readLeafNode, writeLeafNode, type LeafNode } from "./leafnode.ts";
 
 /** All fields of a KeyPackage but its signature. */
 export interface KeyPackageContent {
+  /** Protocol version; 1 is MLS 1.0. */
   readonly version: number;
+  /** The suite, by its number in the IANA registry. */
   readonly cipherSuite: number;
+  /** The HPKE public key that the Welcome is encrypted to. */
   readonly initKey: Uint8Array;
+  /** The leaf that its owner will have. */
   readonly leafNode: LeafNode;
+  /** Extensions of the key package. */
   readonly extensions: readonly Extension[];
 }
 
+/** With it its owner can be added to a group (RFC 9420 section 10). */
 export interface KeyPackage extends KeyPackageContent {
+  /** By the signature key of the leaf. */
   readonly signature: Uint8Array;
   /** The bytes as received; absent on one that was put together here. */
   readonly encoded?: Uint8Array;

@@ -11,33 +11,55 @@ import { extensionPlaces, CredentialType } from "./constants.ts";
 import { readCredential, writeCredential, type Credential } from "./credential.ts";
 import { readExtensions, writeExtensions, type Extension } from "./extension.ts";
 
+/** What a member supports beyond what everybody must (RFC 9420 section 7.2). */
 export interface Capabilities {
+  /** Protocol versions; 1 is MLS 1.0. */
   readonly versions: readonly number[];
+  /** Cipher suites, by their numbers in the IANA registry. */
   readonly cipherSuites: readonly number[];
+  /** Extension types; 1 to 5 are supported by everybody and not listed. */
   readonly extensions: readonly number[];
+  /** Proposal types; 1 to 7 are supported by everybody and not listed. */
   readonly proposals: readonly number[];
+  /** Credential types. */
   readonly credentials: readonly number[];
 }
 
 /** Seconds since the Unix epoch, both ends included. */
 export interface Lifetime {
+  /** The first second. */
   readonly notBefore: bigint;
+  /** The last second. */
   readonly notAfter: bigint;
 }
 
 /** What the leaf comes from, with what only such leaves have (MLS-7.2-01). */
 export type LeafNodeSource =
-  | { readonly kind: "keyPackage"; readonly lifetime: Lifetime }
+  | {
+      readonly kind: "keyPackage";
+      /** When the key package may be used. */
+      readonly lifetime: Lifetime;
+    }
   | { readonly kind: "update" }
-  | { readonly kind: "commit"; readonly parentHash: Uint8Array };
+  | {
+      readonly kind: "commit";
+      /** The hash of the parent (section 7.9), Nh bytes or none. */
+      readonly parentHash: Uint8Array;
+    };
 
 /** All fields of a LeafNode but its signature. */
 export interface LeafNodeContent {
+  /** The HPKE public key of the leaf. */
   readonly encryptionKey: Uint8Array;
+  /** The key that the credential stands for. */
   readonly signatureKey: Uint8Array;
+  /** Who the member is. */
   readonly credential: Credential;
+  /** What the member supports. */
   readonly capabilities: Capabilities;
+  /** What the leaf comes from. */
   readonly source: LeafNodeSource;
+  /** Extensions of the leaf. */
   readonly extensions: readonly Extension[];
 }
 
@@ -63,7 +85,7 @@ export class LeafNode implements LeafNodeContent {
   #capabilities: Capabilities | undefined;
   #extensions: readonly Extension[] | undefined;
 
-  /** Use {@link readLeafNode} or {@link decodeLeafNode}; `words` are what the core's parser noted. */
+  /** @internal Use {@link readLeafNode} or {@link decodeLeafNode}; `words` are what the core's parser noted. */
   constructor(encoded: Uint8Array, words: Uint32Array, context: DecodeContext) {
     this.encoded = encoded;
     this.#words = words;
@@ -87,6 +109,7 @@ export class LeafNode implements LeafNodeContent {
     return this.#field(layout.LEAF_CREDENTIAL);
   }
 
+  /** The type of the credential (RFC 9420 section 17.5). */
   get credentialType(): number {
     return this.#words[layout.LEAF_CREDENTIAL_TYPE]!;
   }
@@ -126,6 +149,7 @@ export class LeafNode implements LeafNodeContent {
     return this.#extensions;
   }
 
+  /** The signature over the leaf, and over its place where it is an Update's or a commit's. */
   get signature(): Uint8Array {
     return this.#field(layout.LEAF_SIGNATURE);
   }

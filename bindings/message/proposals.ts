@@ -8,16 +8,21 @@ import { readKeyPackage, writeKeyPackage, type KeyPackage } from "./keypackage.t
 import { readLeafNode, writeLeafNode, type LeafNode } from "./leafnode.ts";
 import { readPreSharedKeyID, writePreSharedKeyID, type PreSharedKeyID } from "./psk.ts";
 
+/** Adds the owner of a key package (RFC 9420 section 12.1.1). */
 export interface Add {
   readonly kind: "add";
+  /** Whose owner is added. */
   readonly keyPackage: KeyPackage;
 }
 
+/** Replaces the leaf of its sender (RFC 9420 section 12.1.2). */
 export interface Update {
   readonly kind: "update";
+  /** The new leaf. */
   readonly leafNode: LeafNode;
 }
 
+/** Removes a member (RFC 9420 section 12.1.3). */
 export interface Remove {
   readonly kind: "remove";
   /** Leaf index. */
@@ -27,15 +32,20 @@ export interface Remove {
 /** PreSharedKey; `psk` in the registry. */
 export interface PreSharedKey {
   readonly kind: "psk";
+  /** Which PSK enters the next epoch. */
   readonly psk: PreSharedKeyID;
 }
 
 /** Version and suite are judged where the proposal is, not when it is decoded (MLS-12.1.5-03); the extensions' places too (MLS-13.4-10). */
 export interface ReInit {
   readonly kind: "reInit";
+  /** The successor's name. */
   readonly groupId: Uint8Array;
+  /** The successor's protocol version; 1 is MLS 1.0. */
   readonly version: number;
+  /** The successor's suite, by its number in the IANA registry. */
   readonly cipherSuite: number;
+  /** The successor's GroupContext extensions. */
   readonly extensions: readonly Extension[];
 }
 
@@ -45,23 +55,30 @@ export function copyReInit<T extends ReInit | undefined>(reInit: T): T {
   return { ...reInit, groupId: Uint8Array.from(reInit.groupId), extensions: copyExtensions(reInit.extensions) };
 }
 
+/** How who joins from outside tells the members the next init secret (RFC 9420 section 12.1.6). */
 export interface ExternalInit {
   readonly kind: "externalInit";
+  /** The KEM output for the group's external key. */
   readonly kemOutput: Uint8Array;
 }
 
+/** Replaces the extensions of the group (RFC 9420 section 12.1.7). */
 export interface GroupContextExtensions {
   readonly kind: "groupContextExtensions";
+  /** The whole new list. */
   readonly extensions: readonly Extension[];
 }
 
 /** A type that the application registered; one opaque vector. */
 export interface CustomProposal {
   readonly kind: "custom";
+  /** The number of the type. */
   readonly proposalType: number;
+  /** The body. */
   readonly data: Uint8Array;
 }
 
+/** A proposal (RFC 9420 section 12.1); `kind` says which. */
 export type Proposal =
   Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions | CustomProposal;
 

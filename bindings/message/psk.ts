@@ -2,22 +2,32 @@
 import type { Reader } from "../codec/reader.ts";
 import type { Writer } from "../codec/writer.ts";
 
+/** What a resumption PSK is used for (RFC 9420 section 8.6). */
 export type ResumptionPSKUsage = "application" | "reinit" | "branch";
 
+/** A PSK that the application brings. */
 export interface ExternalPSK {
   readonly kind: "external";
+  /** Its name. */
   readonly pskId: Uint8Array;
+  /** Fresh random bytes, Nh of them. */
   readonly pskNonce: Uint8Array;
 }
 
+/** The PSK of an earlier epoch, of this group or of another one. */
 export interface ResumptionPSK {
   readonly kind: "resumption";
+  /** What it is used for. */
   readonly usage: ResumptionPSKUsage;
+  /** The group. */
   readonly pskGroupId: Uint8Array;
+  /** The epoch. */
   readonly pskEpoch: bigint;
+  /** Fresh random bytes, Nh of them. */
   readonly pskNonce: Uint8Array;
 }
 
+/** A PSK by its name (RFC 9420 section 8.4). */
 export type PreSharedKeyID = ExternalPSK | ResumptionPSK;
 
 // MLS-8.4-01

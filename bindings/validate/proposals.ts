@@ -12,8 +12,16 @@ import { writePreSharedKeyID } from "../message/psk.ts";
 
 /** Who sent a proposal, as far as the rules care. */
 export type Proposer =
-  | { readonly kind: "member"; readonly leafIndex: number }
-  | { readonly kind: "external"; readonly senderIndex: number }
+  | {
+      readonly kind: "member";
+      /** Its leaf. */
+      readonly leafIndex: number;
+    }
+  | {
+      readonly kind: "external";
+      /** Its place in the group's `external_senders`. */
+      readonly senderIndex: number;
+    }
   | { readonly kind: "new-member" };
 
 /** The sender of a proposal as the rules see it. MLS-12.1.8-06, MLS-12.1.8-08 */
