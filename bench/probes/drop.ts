@@ -3,6 +3,7 @@
 // hundredth is founded and filled with members.
 import type { Group } from "../../bindings/index.ts";
 import type { GroveModule } from "../scenario/module.ts";
+import { settle } from "./settle.ts";
 
 /** Memory at one moment, in bytes; and handles of the core that are open. */
 export interface Footprint {
@@ -12,8 +13,6 @@ export interface Footprint {
 }
 
 const [, , module, members, count] = process.argv;
-const collect = (globalThis as { gc?: () => void }).gc;
-if (collect === undefined) throw new Error("this probe needs --expose-gc");
 const grove = (await import(module!)) as GroveModule;
 const engine = new grove.Engine();
 const storageKey = new Uint8Array(32).fill(3);
@@ -55,11 +54,7 @@ function make(index: number): Group {
 }
 
 async function footprint(): Promise<Footprint> {
-  // Buffers without an owner are freed beside the program: a moment later.
-  for (let i = 0; i < 3; i++) {
-    collect!();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await settle();
   const { core } = engine;
   return { resident: process.memoryUsage.rss(), core: core.memoryInUse(), handles: core.handlesInUse() };
 }

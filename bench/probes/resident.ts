@@ -6,6 +6,7 @@ import type { GroveModule } from "../scenario/module.ts";
 import { factsOf } from "../scenario/hosted.ts";
 import { serve } from "../workers/serve.ts";
 import { splitPackages } from "./packages.ts";
+import { settle } from "./settle.ts";
 
 /** What `memory` answers, in bytes. */
 export interface MemoryUse {
@@ -15,9 +16,7 @@ export interface MemoryUse {
   readonly peak: number;
 }
 
-const collect = (globalThis as { gc?: () => void }).gc;
-if (collect === undefined) throw new Error("this probe needs --expose-gc");
-collect();
+await settle();
 const empty = process.memoryUsage.rss();
 const grove = (await import(process.argv[2]!)) as GroveModule;
 
@@ -62,8 +61,8 @@ const calls: Record<string, (request: never) => unknown> = {
     return founded.memberCount;
   },
   encrypt: ({ data }: { data: Uint8Array }) => open().encrypt(data),
-  memory: (): MemoryUse => {
-    collect();
+  memory: async (): Promise<MemoryUse> => {
+    await settle();
     return { resident: process.memoryUsage.rss() - empty, peak: highest() - empty };
   },
 };
