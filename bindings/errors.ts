@@ -87,12 +87,12 @@ export class MlsError extends Error {
   readonly #text: string;
   readonly #places: readonly string[];
 
-  /** The message ends with the place and the rule; of all causes, where it is that of its cause. */
+  /** The message ends with the place and the rule; those of its causes too, where it ends with theirs. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const { rule, struct, offset, index, leafIndex, cause } = details;
-    const isSame = cause instanceof MlsError && cause.message === message;
-    const text = isSame ? cause.#text : message;
-    const places = [...new Set([...placesOf(details), ...(isSame ? cause.#places : [])])];
+    const isOfCause = cause instanceof MlsError && message.endsWith(cause.message);
+    const text = isOfCause ? message.slice(0, -cause.message.length) + cause.#text : message;
+    const places = [...new Set([...placesOf(details), ...(isOfCause ? cause.#places : [])])];
     super(places.length > 0 ? `${text} [${places.join(", ")}]` : text, cause === undefined ? undefined : { cause });
     this.code = code;
     this.rule = rule;

@@ -20,6 +20,7 @@ export function randomBytes(source: RandomSource, length: number): Uint8Array {
   try {
     bytes = source(length);
   } catch (cause) {
+    if (cause instanceof StateError) throw cause;
     throw new StateError("ERR_RANDOM", "the source of randomness failed", { cause });
   }
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) {

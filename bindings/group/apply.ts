@@ -76,7 +76,7 @@ function inProposal<T>(index: number, rule: string, change: () => T): T {
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     const cause = new ValidationError("ERR_PROPOSAL", error.message, { rule, index, cause: error });
-    throw new ValidationError("ERR_PROPOSAL_LIST", error.message, { rule: "MLS-12.2-15", index, cause });
+    throw new ValidationError("ERR_PROPOSAL_LIST", cause.message, { rule: "MLS-12.2-15", index, cause });
   }
 }
 

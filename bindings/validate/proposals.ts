@@ -64,7 +64,7 @@ function broken(
   code: "ERR_PROPOSAL" | "ERR_PSK" | "ERR_SENDER" | "ERR_POLICY",
 ): never {
   const cause = new ValidationError(code, message, { rule, index });
-  throw new ValidationError("ERR_PROPOSAL_LIST", message, { rule: "MLS-12.2-03", index, cause });
+  throw new ValidationError("ERR_PROPOSAL_LIST", cause.message, { rule: "MLS-12.2-03", index, cause });
 }
 
 // MLS-13.4-10: in a commit as by itself, so that nobody's proposal can spoil the commits of others
@@ -74,7 +74,7 @@ function inExtensions(index: number, check: () => void): void {
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     const cause = new ValidationError("ERR_PROPOSAL", error.message, { rule: "MLS-13.4-10", index, cause: error });
-    throw new ValidationError("ERR_PROPOSAL_LIST", error.message, { rule: "MLS-12.2-03", index, cause });
+    throw new ValidationError("ERR_PROPOSAL_LIST", cause.message, { rule: "MLS-12.2-03", index, cause });
   }
 }
 
