@@ -60,7 +60,9 @@ export function protectPrivate(
   }
   const contentType = content.content.kind;
   const bare = encodePrivateMessageContent({ content: content.content, auth, padding: 0 });
-  const plaintext = new Uint8Array(bare.length + padding(bare.length));
+  const added = padding(bare.length);
+  if (!Number.isSafeInteger(added) || added < 0) throw new RangeError(`a padding of ${added} bytes`);
+  const plaintext = new Uint8Array(bare.length + added);
   plaintext.set(bare);
   // MLS-6.3.1-04; a failing source is found out before a generation is used up.
   const reuseGuard = randomBytes(random, GUARD_LENGTH);

@@ -75,7 +75,7 @@ export function openClient(
   context: DecodeContext,
 ): ClientState & { readonly sequence: bigint } {
   try {
-    const { sealed: from, sequence } = openContainer(bytes, "client", storageKey);
+    const { sealed: from, sequence } = openContainer(bytes, storageKey, "client");
     const { cipherSuite, supports } = takeBytes(from, (reader) => ({
       cipherSuite: reader.uint16(),
       supports: {

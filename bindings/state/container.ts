@@ -63,8 +63,12 @@ export function requireStorageKey(storageKey: Secret | undefined): Secret {
   throw new StateError("ERR_USAGE", "saving needs a client with a storageKey");
 }
 
-/** Opens a container of this kind; throws `ERR_STATE_RECORD` for anything else. */
-export function openContainer(bytes: Uint8Array, kind: StoredKind, storageKey: Secret | undefined): OpenedContainer {
+/** Opens a container of one of these kinds; throws `ERR_STATE_RECORD` for anything else. */
+export function openContainer(
+  bytes: Uint8Array,
+  storageKey: Secret | undefined,
+  ...expected: readonly StoredKind[]
+): OpenedContainer {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("a stored state is a Uint8Array");
   const key = requireStorageKey(storageKey);
   try {
@@ -78,7 +82,9 @@ export function openContainer(bytes: Uint8Array, kind: StoredKind, storageKey: S
       sequence: reader.uint64(),
       open: reader.opaque(),
     };
-    if (head.kind !== kind) throw new StateError("ERR_STATE_RECORD", `a ${head.kind} instead of a ${kind}`);
+    if (!expected.includes(head.kind)) {
+      throw new StateError("ERR_STATE_RECORD", `a ${head.kind} instead of a ${expected.join(" or ")}`);
+    }
     const binding = { groupId: head.owner, sequence: head.sequence, header: bytes.subarray(0, reader.position) };
     return { ...head, sealed: RecordReader.open(key, binding, bytes.subarray(reader.position)) };
   } catch (error) {

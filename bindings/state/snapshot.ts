@@ -132,22 +132,33 @@ export function restoreGroupState(
   expectedSequence: bigint | undefined,
 ): RestoredGroup {
   let state: GroupState | undefined;
+  let pending: RestoredPending | undefined;
+  const forget = (): void => {
+    pending?.forget();
+    state?.close("closed");
+    pending = undefined;
+    state = undefined;
+  };
   try {
-    const { owner, sequence, open, sealed } = openContainer(snapshot, "snapshot", environment.storageKey);
-    const restored = readState(environment, suiteOf, open, sealed);
-    state = restored.state;
-    let { pending } = restored;
+    const { owner, sequence, open, sealed } = openContainer(snapshot, environment.storageKey, "snapshot");
+    ({ state, pending } = readState(environment, suiteOf, open, sealed));
     let last = sequence;
     for (const [index, record] of records.entries()) {
       // MLS-9.1-02: a gap would bring used keys back.
-      const container = openContainer(record, "record", environment.storageKey);
+      const container = openContainer(record, environment.storageKey, "record", "snapshot");
       const isNext = container.sequence === last + 1n && equalBytes(container.owner, owner);
       if (!isNext) {
         const message = `record ${container.sequence} instead of ${last + 1n}, or of another group`;
         throw new StateError("ERR_STATE_RECORD", message, { index });
       }
-      pending = replay(container.sealed, state, pending);
-      container.sealed.finish();
+      if (container.kind === "snapshot") {
+        // What `takeRecord` gives where a record would be too long.
+        forget();
+        ({ state, pending } = readState(environment, suiteOf, container.open, container.sealed));
+      } else {
+        pending = replay(container.sealed, state, pending);
+        container.sealed.finish();
+      }
       last = container.sequence;
     }
     if (expectedSequence !== undefined && last !== expectedSequence) {
@@ -157,7 +168,7 @@ export function restoreGroupState(
     store.activate();
     return { state, store, pending };
   } catch (error) {
-    state?.close("closed");
+    forget();
     throw asRecordError(error);
   }
 }

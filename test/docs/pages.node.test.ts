@@ -1,8 +1,9 @@
 // The code of the documentation's pages is run as it stands there, and prints what its comments say.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { errorCodesOf } from "../../scripts/error-codes.mjs";
 import { announced, brokenLinks, pages, programsOf } from "../../scripts/docs-pages.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -58,6 +59,17 @@ describe("the pages", () => {
       if (announced(code).length > 0) expect(printed).toEqual(announced(code));
     },
   );
+
+  it("name error codes that there are", () => {
+    const known = new Set<string>(errorCodesOf().map(({ code }) => code));
+    for (const page of pages.filter((name) => name !== "CHANGELOG.md")) {
+      const named = readFileSync(root + page, "utf8").match(/\bERR_[A-Z_]+[A-Z]\b/g) ?? [];
+      expect(
+        named.filter((code) => !known.has(code)),
+        page,
+      ).toEqual([]);
+    }
+  });
 
   it("have no links that lead nowhere", () => {
     for (const page of pages) expect(brokenLinks(page), page).toEqual([]);

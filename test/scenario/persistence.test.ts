@@ -157,6 +157,35 @@ describe("a member that dies between any two steps", () => {
 });
 
 describe("what is stored", () => {
+  it("is a snapshot among the records, where nobody has taken one for long", () => {
+    const { alice, bob } = pair();
+    const snapshot = alice.group.save();
+    const records: Uint8Array[] = [];
+    const store = (): void => void records.push(alice.group.takeRecord()!);
+    alice.group.encrypt("one");
+    const withdrawn = alice.group.commit();
+    store();
+    for (let i = 0; i < 4100; i++) {
+      const message = alice.group.encrypt("");
+      if (i % 500 === 0) bob.receive(message);
+    }
+    store();
+    expect(records.map(({ length }) => length < 1000)).toEqual([false, false]);
+    withdrawn.discard();
+    store();
+    const { sequence } = alice.group;
+    const saved = alice.client.save();
+    const reborn = Client.restore(saved, options());
+    const restored = reborn.restoreGroup(snapshot, { records, expectedSequence: sequence });
+    expect(restored.pendingCommit).toBeUndefined();
+    expect(restored.sequence).toBe(sequence);
+    const received = bob.receive(restored.encrypt("still here"));
+    expect(received).toMatchObject({ kind: "application", generation: 4101 });
+    const gap = { records: records.slice(1), expectedSequence: sequence };
+    const refused = expect.objectContaining({ code: "ERR_STATE_RECORD" });
+    expect(() => Client.restore(saved, options()).restoreGroup(snapshot, gap)).toThrow(refused);
+  });
+
   it("MLS-6.3.1-10: is small for a message, and grows with what a commit changes", () => {
     const owner = client("owner");
     const group = owner.createGroup("many");
@@ -210,6 +239,24 @@ describe("what is stored", () => {
     const saved = [alice.client.save(), alice.group.save()].map((bytes) => Array.from(bytes).join());
     const authenticator = Array.from(alice.group.epochAuthenticator).join();
     for (const bytes of saved) expect(bytes).not.toContain(authenticator);
+  });
+
+  it("leaves nothing in the core when it is refused, a pending commit included", () => {
+    const { alice } = pair();
+    alice.group.commit();
+    const snapshot = alice.group.save();
+    const reborn = Client.restore(alice.client.save(), options());
+    const { core } = reborn.createGroup("other").state.environment.engine;
+    const refuse = (): void => {
+      const wanted = { expectedSequence: 99n };
+      expect(() => reborn.restoreGroup(snapshot, wanted)).toThrow(
+        expect.objectContaining({ code: "ERR_STATE_RECORD" }),
+      );
+    };
+    refuse();
+    const before = [core.memoryInUse(), core.handlesInUse()];
+    refuse();
+    expect([core.memoryInUse(), core.handlesInUse()]).toEqual(before);
   });
 
   it("leaves nothing in the core when everything is closed", () => {

@@ -309,6 +309,8 @@ describe("commits and messages", () => {
     const bare = lengths(() => 0);
     expect(bare.map((length) => length - bare[0]!)).toEqual([0, 1, 2]);
     expect(lengths(() => 100)).toEqual(bare.map((length) => length + 100));
+    for (const wrong of [-1, 1.5, NaN])
+      expect(() => lengths(() => wrong)).toThrow(new RangeError(`a padding of ${wrong} bytes`));
     const { groups } = groupOf("alice", "bob");
     const messages = ["a", "b", "c"].map((text) => groups[0]!.encrypt(text));
     expect([2, 0].map((i) => groups[1]!.receive(messages[i]!))).toMatchObject([{ generation: 2 }, { generation: 0 }]);
