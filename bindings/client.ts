@@ -59,7 +59,11 @@ export class Client {
   readonly #groups = new Map<string, Group>();
   #sequence = 0n;
 
-  /** Makes a client. Throws TypeError without `authenticate`, `ERR_UNSUPPORTED` for a suite it lacks. */
+  /**
+   * Makes a client. Throws TypeError without `authenticate`, RangeError for a storage key that has not 32 bytes
+   * and for limits that make no sense, `ERR_UNSUPPORTED` for a suite it lacks, `ERR_CREDENTIAL` or
+   * `ERR_MALFORMED` for a certificate that does not hold its key, `ERR_NO_WASM` and `ERR_NO_SIMD` where the core cannot be loaded.
+   */
   static create(options: ClientOptions): Client {
     return new Client(options);
   }
@@ -162,7 +166,10 @@ export class Client {
     });
   }
 
-  /** Wipes the private keys of a key package that shall not be used any more; false when there are none. */
+  /**
+   * Wipes the private keys of a key package (an MLSMessage) that shall not be used any more; false when there are
+   * none. Throws `ERR_KEY_PACKAGE` for what is no key package.
+   */
   retireKeyPackage(message: Uint8Array): boolean {
     const keyPackage = keyPackageOf(message, 0, this.#environment.decode);
     const held = this.#holdings.keyPackage(keyPackageRef(this.#suite, encodeKeyPackage(keyPackage)));
@@ -170,7 +177,7 @@ export class Client {
     return held !== undefined;
   }
 
-  /** Holds an external PSK under its name, for commits that use it (RFC 9420 section 8.4). */
+  /** Holds an external PSK, of any length, under its name, for commits and Welcomes that use it (RFC 9420 section 8.4). */
   addPsk(pskId: Uint8Array, psk: Uint8Array): void {
     requireBytes(pskId, "the name of a PSK");
     requireBytes(psk, "a PSK");
@@ -179,7 +186,8 @@ export class Client {
 
   /**
    * Creates a group with this client as its only member. The name is random unless given (MLS-11-03).
-   * Throws `ERR_USAGE` when this client is in a group of this name already (DEF-08).
+   * Throws `ERR_USAGE` when this client is in a group of this name already (DEF-08) or does not support its
+   * extensions, `ERR_EXTENSION` for a list that cannot be.
    */
   createGroup(groupId?: string | Uint8Array, options: GroupOptions = {}): Group {
     const state = foundGroup(this.#environment, this.#leaves, this.#newName(groupId), options.extensions ?? []);
@@ -187,8 +195,10 @@ export class Client {
   }
 
   /**
-   * Opens a Welcome and verifies everything about the group it leads to. Throws `ERR_WELCOME` when it
-   * is not for one of our key packages, `ERR_TREE_NEEDED` when the ratchet tree must come another way.
+   * Opens a Welcome (an MLSMessage) and verifies everything about the group it leads to (RFC 9420 section
+   * 12.4.3.1). Throws `ERR_WELCOME` when it is not for one of our key packages, `ERR_TREE_NEEDED` when the ratchet
+   * tree must come another way, `ERR_PSK` when a PSK is not held, `ERR_CREDENTIAL` for a member that is refused,
+   * and what is wrong with the tree; the key package stays good for another Welcome.
    */
   join(message: Uint8Array, options: JoinOptions = {}): StagedJoin {
     requireBytes(message, "a Welcome");
@@ -279,8 +289,9 @@ export class Client {
 
   /**
    * Joins from outside with a GroupInfo that a member published (`group.groupInfo()`), without an
-   * invitation. Throws `ERR_GROUP_INFO` when it does not allow that, or when this client is a member
-   * already and no resync is asked for.
+   * invitation (RFC 9420 section 12.4.3.2). Throws `ERR_GROUP_INFO` when it does not allow that, or when this
+   * client is a member already and no resync is asked for; `ERR_TREE_NEEDED` when the ratchet tree must come
+   * another way; `ERR_PSK`, `ERR_CREDENTIAL` and what is wrong with the tree.
    */
   joinExternal(message: Uint8Array, options: ExternalJoinOptions = {}): PendingExternalJoin {
     const groupInfo = this.#groupInfo(message);
@@ -312,8 +323,8 @@ export class Client {
   }
 
   /**
-   * Asks the members of a group to add this client: a proposal from outside, with a fresh key package
-   * (RFC 9420 section 12.1.8). A member who commits it sends the Welcome.
+   * Asks the members of a group to add this client: a proposal from outside, with a fresh key package, as an
+   * MLSMessage with a PublicMessage (RFC 9420 section 12.1.8). A member who commits it sends the Welcome.
    */
   proposeToJoin(group: { readonly groupId: Uint8Array; readonly epoch: bigint }): Uint8Array {
     const keyPackage = decodeMLSMessage(this.keyPackage(), this.#environment.decode);
@@ -330,7 +341,8 @@ export class Client {
 
   /**
    * The client as bytes, sealed under its storage key: signature key, credential, key packages that are
-   * still out with their private keys, external PSKs. Groups save themselves.
+   * still out with their private keys, external PSKs. Groups save themselves. Throws `ERR_USAGE` without a
+   * storage key.
    */
   save(): Uint8Array {
     const { engine, storageKey, random } = this.#environment;

@@ -19,7 +19,7 @@ export interface ExternalSenderOptions {
   readonly credential: Credential;
   /** The suite of the groups it serves; 1 unless given. */
   readonly cipherSuite?: number;
-  /** The signature private key; a fresh one unless given. */
+  /** The signature private key (32 bytes for Ed25519); a fresh one unless given. */
   readonly signaturePrivateKey?: Uint8Array;
   /** Plug-ins for suites whose curves are not in the core. */
   readonly suites?: readonly SuitePlugin[];
@@ -84,8 +84,9 @@ export class ExternalSender {
   }
 
   /**
-   * A proposal for a group in its present epoch, an MLSMessage. `senderIndex` is the place of
-   * {@link entry} in the group's list.
+   * A proposal for a group in its present epoch, an MLSMessage with a PublicMessage. `senderIndex` is the place of
+   * {@link entry} in the group's list. Throws `ERR_KEY_PACKAGE` for an `add` that is no key package; whether the
+   * group takes it, its members judge.
    */
   propose(
     group: { readonly groupId: Uint8Array; readonly epoch: bigint },

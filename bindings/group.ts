@@ -112,14 +112,14 @@ export class Group {
     return Array.from(tree.leaves(), ([leafIndex, leafNode]) => memberOf(leafIndex, leafNode));
   }
 
-  /** One member, or undefined for a blank leaf. */
+  /** The member at a leaf, or undefined for a blank leaf and beyond the last one. */
   member(leafIndex: number): Member | undefined {
     this.#state.requireKnown();
     const leaf = this.#state.tree.leafNode(leafIndex);
     return leaf === undefined ? undefined : memberOf(leafIndex, leaf);
   }
 
-  /** Equal for all members of an epoch; compare it out of band to detect an active attack (RFC 9420 section 8.7). */
+  /** Nh bytes, equal for all members of an epoch; compare it out of band to detect an active attack (RFC 9420 section 8.7). */
   get epochAuthenticator(): Uint8Array {
     this.#state.requireKnown();
     return this.#state.epoch.secrets.authenticator();
@@ -135,7 +135,7 @@ export class Group {
     return this.#state.epoch.secrets.export(label, context, length);
   }
 
-  /** The ratchet tree, for members who join with a Welcome that does not carry it. */
+  /** The ratchet tree (RFC 9420 section 12.4.3.3), for members who join with a Welcome that does not carry it. */
   ratchetTree(): Uint8Array {
     this.#state.requireKnown();
     return this.#state.tree.export();
@@ -164,7 +164,12 @@ export class Group {
 
   /**
    * Makes a commit: our changes by value, and the valid proposals received in this epoch. Nothing
-   * changes until it is accepted. Throws `ERR_STATE_PENDING_COMMIT` while another one waits.
+   * changes until it is accepted (RFC 9420 section 12.4).
+   *
+   * Throws `ERR_STATE_PENDING_COMMIT` while another one waits, `ERR_STATE_CLOSED` when the group is over;
+   * `ERR_KEY_PACKAGE`, `ERR_PROPOSAL_LIST` and `ERR_PSK` for changes that cannot be (`index` says which, and
+   * `errorCodes` what is inside), `ERR_CREDENTIAL` for a newcomer who is refused, `ERR_USAGE` for changes
+   * of our leaf without a path. Nothing has changed then.
    */
   commit(options: CommitOptions = {}): PendingCommit {
     return this.#state.exclusively(() => {
@@ -188,7 +193,11 @@ export class Group {
     });
   }
 
-  /** Makes a proposal for somebody to commit; an MLSMessage. Our own Update cannot be in our own commit. */
+  /**
+   * Makes a proposal for somebody to commit; an MLSMessage (RFC 9420 section 12.1). Our own Update cannot be in
+   * our own commit. Throws `ERR_PROPOSAL` and `ERR_KEY_PACKAGE` for what cannot be proposed, `ERR_LIMIT` when too
+   * many wait already, `ERR_STATE_CLOSED` when the group is over.
+   */
   propose(options: ProposalOptions, send: SendOptions = {}): Uint8Array {
     return this.#state.exclusively(() => {
       const state = this.#state;
@@ -220,8 +229,9 @@ export class Group {
   }
 
   /**
-   * Encrypts an application message; a PrivateMessage. Throws `ERR_STATE_PENDING_PROPOSALS` while
-   * received proposals wait for a commit (MLS-12.4-02), unless told otherwise.
+   * Encrypts an application message, a string as UTF-8; an MLSMessage with a PrivateMessage (RFC 9420 section
+   * 6.3). Throws `ERR_STATE_PENDING_PROPOSALS` while received proposals wait for a commit (MLS-12.4-02), unless told
+   * otherwise; `ERR_STATE_CLOSED` when the group is over; RangeError for a padding that is no count.
    */
   encrypt(data: Uint8Array | string, options: EncryptOptions = {}): Uint8Array {
     return this.#state.exclusively(() => {
@@ -246,8 +256,10 @@ export class Group {
   }
 
   /**
-   * Takes a message of this group: an application message, a proposal, or a commit, which is staged.
-   * What is wrong with it throws; the group is then as before.
+   * Takes an MLSMessage of this group: an application message, a proposal, or a commit, which is staged.
+   * What is wrong with it throws; the group is then as before. `ERR_WRONG_EPOCH` and `ERR_MISSING_PROPOSAL` ask
+   * for what is missing, and for the message once more; `ERR_RATCHET` is most often a message that came twice;
+   * `ERR_STATE_OWN_MESSAGE` is one of ours. Other errors of peers mean that the message is to be dropped.
    */
   receive(message: Uint8Array): Received {
     requireBytes(message, "a message");
@@ -272,7 +284,8 @@ export class Group {
   /**
    * The whole group as bytes, sealed under the client's storage key but for the ratchet tree, with the
    * pending commit and the proposals that wait. Store it before you hand any later message to the
-   * network (MLS-6.3.1-10), and replace it or add what {@link takeRecord} returns after every step.
+   * network (MLS-6.3.1-10), and replace it or add what {@link takeRecord} returns after every step. Throws
+   * `ERR_USAGE` without a storage key.
    */
   save(): Uint8Array {
     return this.#state.exclusivelyKnown(() => this.#store.save(this.#pending?.created));

@@ -137,7 +137,11 @@ export class PublicGroup {
   #reInit: ReInit | undefined;
   #closed = false;
 
-  /** Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. */
+  /**
+   * Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. Throws `ERR_GROUP_INFO` for
+   * anything else, `ERR_TREE_NEEDED` when the ratchet tree must come another way, `ERR_CREDENTIAL` for a member that
+   * is refused or deferred, `ERR_UNSUPPORTED` for a suite it lacks, and what is wrong with the tree.
+   */
   static follow(message: Uint8Array, options: PublicGroupOptions): PublicGroup {
     const environment = viewEnvironmentOf(options);
     const decoded = decodeMLSMessage(message, environment.decode);
@@ -216,7 +220,7 @@ export class PublicGroup {
     return copyExtensions(this.#epoch.groupContext.extensions);
   }
 
-  /** The tree hash that members agree on in this epoch. */
+  /** The tree hash that members agree on in this epoch, Nh bytes. */
   get treeHash(): Uint8Array {
     return Uint8Array.from(this.#epoch.groupContext.treeHash);
   }
