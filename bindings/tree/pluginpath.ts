@@ -62,7 +62,7 @@ export function derivePathSteps(suite: CipherSuite, tree: StagedTree, ownLeaf: n
   });
 }
 
-/** Keeps the private keys of a path that is set in the tree, instead of those that it replaces. */
+/** Keeps the private keys of a path that is set in the tree, instead of those that it replaces or blanks (MLS-7.5-11). */
 export function keepSteps(tree: StagedTree, steps: readonly PathStep[]): void {
   ok(tree.engine.core.treePrunePrivateKeys(tree.handle));
   for (const { node, privateKey } of steps) {

@@ -97,6 +97,21 @@ describe.each([1, 2])("MLS-9.2-07: the memory of the core, suite %i", (cipherSui
     expectGone(engine, keys.flat());
   });
 
+  it.each([0, 2])("MLS-7.5-11: holds no key of a node that the commit of member %i blanks", (by) => {
+    const { engine, groups } = scene(cipherSuite);
+    for (const each of [0, 1, 2, 3]) advance(groups, each);
+    const { state } = groups[0]!;
+    // The parent of leaves 0 and 1: blank once leaf 1 is, and on no filtered direct path.
+    const held = (): boolean => engine.core.treeHasPrivateKey(state.tree.handle, 1) === 1;
+    expect(held()).toBe(true);
+    const key = privateKeys(state.tree)[1]!;
+    expect(isThere(engine, [key])).toEqual([true]);
+    advance(groups, by, { remove: [1] });
+    expect(state.tree.encryptionKey(1)).toBeUndefined();
+    expect(held()).toBe(false);
+    expectGone(engine, [key]);
+  });
+
   it("MLS-9.2-02: of an epoch whose messages may still come, holds the sender data secret alone", () => {
     const { engine, groups } = scene(cipherSuite, 2);
     const epochs = groups.map(({ state }) => epochSecrets(state.epoch.secrets));
