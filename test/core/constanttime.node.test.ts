@@ -11,6 +11,7 @@ import { describeDifference, instrument, Observer } from "../../scripts/ctcheck.
 import { seededBytes } from "../support/aead.ts";
 import { probes, type Setting } from "../support/constanttime.ts";
 import { hpkeProbes } from "../support/hpkeprobes.ts";
+import { pathAndLabelProbes } from "../support/pathprobes.ts";
 
 const secretCount = process.env["GROVE_LONG"] === "1" ? 1000 : 20;
 
@@ -41,7 +42,7 @@ async function functionNames(): Promise<string[]> {
 }
 
 describe("constant time: the exports that handle secrets", () => {
-  it.each([...probes, ...hpkeProbes])(
+  it.each([...probes, ...hpkeProbes, ...pathAndLabelProbes])(
     "$name",
     async ({ prepare }) => {
       const observer = new Observer();

@@ -9,7 +9,7 @@ const info = seededBytes(4, 50);
 const length = 48;
 
 /** A key pair whose private key is secret. */
-function keyPair({ core, secret, take }: Setting): { privateKey: number; publicKey: number } {
+export function keyPair({ core, secret, take }: Setting): { privateKey: number; publicKey: number } {
   const [privateKey, publicKey] = [take(32), take(32)];
   expectStatus(core.kemDeriveKeyPair(KEM_X25519, privateKey, publicKey, secret(32), 32), STATUS_OK);
   return { privateKey, publicKey };
