@@ -1,6 +1,6 @@
-// Secrets must not steer what timing shows: branches, addresses, `select`, divisions. Every export that handles
-// secrets runs with many secrets and the same public input on an instrumented core; all traces must be equal.
-// GROVE_LONG=1 takes more secrets.
+// Secrets must not steer what timing shows: branches, addresses, `select`, divisions. The kernels, and the exports made
+// of them that SECURITY.md names, run with many secrets and the same public input on an instrumented core; all traces
+// must be equal. GROVE_LONG=1 takes more secrets.
 import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
