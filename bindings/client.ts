@@ -9,7 +9,6 @@ import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
 import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
 import { Holdings } from "./holdings.ts";
-import { bytesKey } from "./group/cache.ts";
 import type { Environment } from "./group/environment.ts";
 import { foundGroup } from "./group/found.ts";
 import { LeafTemplate } from "./group/template.ts";
@@ -28,7 +27,10 @@ import { pskProposal } from "./group/psks.ts";
 import { byCredential, type Lineage } from "./group/lineage.ts";
 import { foundSubgroup } from "./group/subgroup.ts";
 import { membersPerWelcome } from "./group/welcome.ts";
+import type { GroupState } from "./group/state.ts";
+import { groupInfoIn, welcomeIn } from "./invitation.ts";
 import { type JoinOptions, StagedJoin } from "./join.ts";
+import { Memberships } from "./memberships.ts";
 import type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
 import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
 import { copyExtensions, type Extension } from "./message/extension.ts";
@@ -36,12 +38,11 @@ import { copyCredential, type Credential } from "./message/credential.ts";
 import { encodeKeyPackage, isLastResort } from "./message/keypackage.ts";
 import { keyPackageRef } from "./crypto/labels.ts";
 import { keyPackageOf } from "./group/wanted.ts";
-import type { GroupInfo } from "./message/groupinfo.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
 import { environmentOf, storageKeyOf } from "./surroundings.ts";
 import { openClient, sealClient } from "./state/clientstate.ts";
-import { restoreGroupState } from "./state/snapshot.ts";
+import { type RestoredGroup, restoreGroupState } from "./state/snapshot.ts";
 import { checkCredentialKey } from "./validate/credential.ts";
 
 const DAY = 86_400;
@@ -56,7 +57,7 @@ export class Client {
   readonly #suite: CipherSuite;
   readonly #leaves: LeafTemplate;
   readonly #holdings = new Holdings();
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Memberships();
   #sequence = 0n;
 
   /**
@@ -135,7 +136,7 @@ export class Client {
 
   /** The groups that this client is in, as long as they are open. */
   get groups(): readonly Group[] {
-    return [...this.#groups.values()].filter((group) => !group.isClosed);
+    return this.#groups.open;
   }
 
   /** Key packages that have been handed out and not been used. */
@@ -191,7 +192,7 @@ export class Client {
    */
   createGroup(groupId?: string | Uint8Array, options: GroupOptions = {}): Group {
     const state = foundGroup(this.#environment, this.#leaves, this.#newName(groupId), options.extensions ?? []);
-    return this.#keep(new Group(state, (closed) => this.#forget(closed)));
+    return this.#enter(state);
   }
 
   /**
@@ -201,16 +202,7 @@ export class Client {
    * and what is wrong with the tree; the key package stays good for another Welcome.
    */
   join(message: Uint8Array, options: JoinOptions = {}): StagedJoin {
-    requireBytes(message, "a Welcome");
-    const decoded = decodeMLSMessage(message, this.#environment.decode);
-    if (decoded.kind !== "welcome") {
-      throw new ValidationError("ERR_WELCOME", `a ${decoded.kind} instead of a Welcome`, { rule: "MLS-12.4.3.1-07" });
-    }
-    const { welcome } = decoded;
-    if (welcome.cipherSuite !== this.#suite.id) {
-      const message = `a Welcome of cipher suite ${welcome.cipherSuite} instead of ${this.#suite.id}`;
-      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-12.4.3.1-26", struct: "Welcome" });
-    }
+    const welcome = welcomeIn(message, this.#suite, this.#environment.decode);
     // MLS-12.4.3.1-07
     for (const entry of welcome.secrets.for(this.#holdings.references)) {
       const held = this.#holdings.keyPackage(entry.newMember)!;
@@ -222,17 +214,17 @@ export class Client {
         held,
         signatureKey: this.#leaves.parts.signatureKey,
         ratchetTree: options.ratchetTree,
-        isJoined: (groupId) => this.#isJoined(groupId),
+        isJoined: (groupId) => this.#groups.has(groupId),
         resumes: options.resumes?.state,
-        priorGroup: (groupId) => this.#groups.get(bytesKey(groupId))?.state,
+        priorGroup: (groupId) => this.#groups.find(groupId)?.state,
         identityOf: options.identityOf ?? byCredential,
       });
       return new StagedJoin(joined, {
         accepted: (group) => {
           if (!isLastResort(held.keyPackage)) this.#holdings.useUp(held);
-          this.#keep(group);
+          this.#groups.keep(group);
         },
-        closed: (group) => this.#forget(group),
+        closed: (group) => this.#groups.forget(group),
       });
     }
     throw new ValidationError("ERR_WELCOME", "the Welcome is for none of the key packages that this client holds", {
@@ -294,11 +286,11 @@ export class Client {
    * another way; `ERR_PSK`, `ERR_CREDENTIAL` and what is wrong with the tree.
    */
   joinExternal(message: Uint8Array, options: ExternalJoinOptions = {}): PendingExternalJoin {
-    const groupInfo = this.#groupInfo(message);
+    const groupInfo = groupInfoIn(message, this.#environment.decode);
     const resync = options.resync ?? false;
     const { groupId } = groupInfo.groupContext;
     const { random } = this.#environment;
-    if (resync === false && this.#isJoined(groupId)) {
+    if (resync === false && this.#groups.has(groupId)) {
       throw new ValidationError("ERR_GROUP_INFO", "this client is in this group already", { rule: "MLS-12.4.3-04" });
     }
     const join = joinFromOutside({
@@ -315,10 +307,10 @@ export class Client {
     return new PendingExternalJoin(join, {
       accepted: (group) => {
         // MLS-12.4.3-04: the old state is dropped only after the new one is accepted
-        this.#groups.get(bytesKey(group.groupId))?.close();
-        this.#keep(group);
+        this.#groups.find(group.groupId)?.close();
+        this.#groups.keep(group);
       },
-      closed: (group) => this.#forget(group),
+      closed: (group) => this.#groups.forget(group),
     });
   }
 
@@ -382,17 +374,17 @@ export class Client {
     const { records = [], expectedSequence } = options;
     const restored = restoreGroupState(this.#environment, suiteOf, snapshot, records, expectedSequence);
     try {
-      this.#requireNew(restored.state.epoch.groupContext.groupId);
+      this.#groups.requireNew(restored.state.epoch.groupContext.groupId);
     } catch (error) {
       restored.state.close("closed");
       throw error;
     }
-    return this.#keep(new Group(restored.state, (closed) => this.#forget(closed), restored));
+    return this.#enter(restored.state, restored);
   }
 
   /** Closes all groups and wipes every secret of this client. Closing twice is allowed. */
   close(): void {
-    for (const group of this.#groups.values()) group.close();
+    this.#groups.close();
     this.#holdings.wipe();
     this.#leaves.parts.signatureKey.privateKey.wipe();
     this.#environment.storageKey?.wipe();
@@ -403,11 +395,15 @@ export class Client {
     this.close();
   }
 
+  #enter(state: GroupState, restored?: RestoredGroup): Group {
+    return this.#groups.keep(new Group(state, (closed) => this.#groups.forget(closed), restored));
+  }
+
   // MLS-11-03
   #newName(groupId: string | Uint8Array | undefined): Uint8Array {
     const { random } = this.#environment;
     const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(random, this.#suite.hashLength));
-    this.#requireNew(name);
+    this.#groups.requireNew(name);
     return name;
   }
 
@@ -417,7 +413,7 @@ export class Client {
     extensions: readonly Extension[],
     options: SubgroupOptions,
   ): Subgroup {
-    this.#requireNew(groupId);
+    this.#groups.requireNew(groupId);
     const { state, welcomes } = foundSubgroup({
       environment: this.#environment,
       leaves: this.#leaves,
@@ -430,13 +426,13 @@ export class Client {
       treeInWelcome: options.treeInWelcome ?? true,
       membersPerWelcome: membersPerWelcome(options.membersPerWelcome),
     });
-    return { group: this.#keep(new Group(state, (closed) => this.#forget(closed))), welcomes };
+    return { group: this.#enter(state), welcomes };
   }
 
   // MLS-8.4-07, MLS-8.4-09
   #heldPsk(id: PreSharedKeyID): Secret | undefined {
     if (id.kind === "external") return this.#holdings.psk(id.pskId);
-    return this.#groups.get(bytesKey(id.pskGroupId))?.state.resumptionPsk(id.pskEpoch);
+    return this.#groups.find(id.pskGroupId)?.state.resumptionPsk(id.pskEpoch);
   }
 
   #keyPair(privateKey: Uint8Array | undefined): SignatureKeyPair {
@@ -444,34 +440,6 @@ export class Client {
     return privateKey === undefined
       ? generateSignatureKeyPair(this.#suite, random)
       : signatureKeyPair(this.#suite, Secret.import(engine, privateKey));
-  }
-
-  #groupInfo(message: Uint8Array): GroupInfo {
-    requireBytes(message, "a GroupInfo");
-    const decoded = decodeMLSMessage(message, this.#environment.decode);
-    if (decoded.kind === "groupInfo") return decoded.groupInfo;
-    throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} instead of a GroupInfo`, {
-      rule: "MLS-12.4.3.2-01",
-    });
-  }
-
-  #isJoined(groupId: Uint8Array): boolean {
-    return this.#groups.get(bytesKey(groupId))?.isClosed === false;
-  }
-
-  #requireNew(groupId: Uint8Array): void {
-    if (!this.#isJoined(groupId)) return;
-    throw new StateError("ERR_USAGE", "this client is in a group of this name already", { rule: "DEF-08" });
-  }
-
-  #keep(group: Group): Group {
-    this.#groups.set(bytesKey(group.groupId), group);
-    return group;
-  }
-
-  #forget(group: Group): void {
-    const key = bytesKey(group.groupId);
-    if (this.#groups.get(key) === group) this.#groups.delete(key);
   }
 }
 
