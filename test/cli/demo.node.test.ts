@@ -12,6 +12,7 @@ describe("grove demo", () => {
     const lines: string[] = [];
     const code = runDemo({ members: 16, cipherSuite: 1, suites: [], print: (line) => lines.push(...line.split("\n")) });
     expect(code).toBe(0);
+    expect(lines).toContainEqual(expect.stringMatching(/ in all, at most [\d.]+ MB of memory for all of them$/));
     const start = lines.indexOf("MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519");
     expect(lines.slice(start)).toHaveLength(12);
     expect(readFileSync(readme, "utf8")).toContain(lines.slice(start).join("\n"));
