@@ -15,11 +15,11 @@ export class PendingExternalJoin {
   /** Credentials about which the Authentication Service answered "defer". */
   readonly deferred: readonly DeferredAuthentication[];
   readonly #join: ExternalJoin;
-  readonly #hooks: JoinHooks;
+  readonly #hooks: Omit<JoinHooks, "admit">;
   #status: StagedStatus = "open";
 
   /** @internal */
-  constructor(join: ExternalJoin, hooks: JoinHooks) {
+  constructor(join: ExternalJoin, hooks: Omit<JoinHooks, "admit">) {
     this.#join = join;
     this.#hooks = hooks;
     this.commit = join.message;

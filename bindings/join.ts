@@ -21,6 +21,8 @@ export interface JoinOptions {
 
 /** What the client does when an invitation ends. */
 export interface JoinHooks {
+  /** Throws when the client has come into a group of this name since the invitation was opened. DEF-08 */
+  readonly admit: (groupId: Uint8Array) => void;
   readonly accepted: (group: Group) => void;
   readonly closed: (group: Group) => void;
 }
@@ -62,11 +64,12 @@ export class StagedJoin {
 
   /**
    * Joins. Throws `ERR_STATE_DEFERRED` while a deferred credential is unresolved, `ERR_CREDENTIAL` if
-   * one was refused.
+   * one was refused, `ERR_USAGE` when this client is in a group of this name by now (DEF-08).
    */
   accept(): Group {
     this.#requireOpen();
     requireResolved(this.deferred);
+    this.#hooks.admit(this.#joined.state.epoch.groupContext.groupId);
     this.#status = "accepted";
     const group = new Group(this.#joined.state, this.#hooks.closed);
     this.#hooks.accepted(group);

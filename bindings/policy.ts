@@ -112,16 +112,23 @@ export class Authenticator {
     return deferred;
   }
 
-  /** Puts questions again that were left open when a change was stored; a refusal now bars the change, not the storage. */
+  /**
+   * Puts questions again that were left open when a change was stored, all at once. A refusal bars the change, not the
+   * storage; a callback that throws leaves all of them open.
+   */
   askAgain(requests: readonly AuthenticationRequest[]): DeferredAuthentication[] {
-    return requests.flatMap((request) => {
-      try {
-        return this.ask([request]);
-      } catch {
-        const refused = new DeferredAuthentication(request);
-        refused.resolve(false);
-        return refused;
-      }
+    let answers: readonly AuthenticationAnswer[] = [];
+    try {
+      if (requests.length > 0) answers = this.#many(requests);
+    } catch {
+      answers = requests.map(() => "defer" as const);
+    }
+    return requests.flatMap((request, index) => {
+      const answer: unknown = answers[index];
+      if (answer === true) return [];
+      const question = new DeferredAuthentication(request);
+      if (answer !== "defer") question.resolve(false);
+      return question;
     });
   }
 }

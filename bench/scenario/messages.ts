@@ -41,6 +41,7 @@ export async function exchangeMessages(
       [encrypt, send],
       [decrypt, hear],
     ] as const) {
+      if (stage.isBarred(contestant, operation)) continue;
       // The first few only tell how many to measure: whoever is fast is measured over more of them.
       const first = await stage.attempt(contestant, operation, (party) => exchange(party, least));
       if (first === undefined) continue; // it cannot

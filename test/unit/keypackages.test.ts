@@ -60,7 +60,7 @@ describe("client.keyPackages", () => {
       engine,
       grease: true,
       random: (length) => {
-        if (++calls > 3) throw new Error("the well is dry");
+        if (++calls > 60) throw new Error("the well is dry");
         return crypto.getRandomValues(new Uint8Array(length));
       },
     });
@@ -72,5 +72,24 @@ describe("client.keyPackages", () => {
 
   it.each([-1, 1.5, Number.NaN, "3" as unknown as number])("refuses %s as a count", (count) => {
     expect(() => Client.create(common).keyPackages(count)).toThrow(RangeError);
+  });
+});
+
+describe("two invitations into one group", () => {
+  it("lead into it once: the second is refused and keeps its key package (DEF-08)", () => {
+    const bob = Client.create({ ...common, credential: basicCredential("bob") });
+    const [one, two] = bob.keyPackages(2) as [Uint8Array, Uint8Array];
+    const invite = (keyPackage: Uint8Array): Uint8Array => {
+      const group = Client.create(common).createGroup("room");
+      const pending = group.commit({ add: [keyPackage] });
+      pending.accept();
+      return pending.welcomes[0]!;
+    };
+    const [first, second] = [bob.join(invite(one)), bob.join(invite(two))];
+    const group = first.accept();
+    expect(() => second.accept()).toThrow(expect.objectContaining({ code: "ERR_USAGE", rule: "DEF-08" }));
+    expect([bob.groups, bob.unusedKeyPackages]).toEqual([[group], 1]);
+    group.close();
+    expect(bob.groups).toEqual([second.accept()]);
   });
 });
