@@ -1,21 +1,21 @@
 import type { CustomEffect } from "./group/apply.ts";
 import { type CommitEffects, effectsOf, joinerOf } from "./group/effects.ts";
-import { defaultEngine, type Engine } from "./core/engine.ts";
+import type { Engine } from "./core/engine.ts";
 import { proposalRef } from "./crypto/labels.ts";
-import { type RandomSource, randomSource } from "./crypto/random.ts";
+import type { RandomSource } from "./crypto/random.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
 import { DecodeError, StateError, ValidationError } from "./errors.ts";
 import { checkDestination, checkSender, type SenderKeys, verifyAuthenticatedContent } from "./framing/authenticated.ts";
 import { ProposalCache } from "./group/cache.ts";
 import { importTree, verifyGroupInfo, verifyTree } from "./group/enter.ts";
 import type { ViewEnvironment } from "./group/environment.ts";
-import { type CustomProposalType, customProposalTypes } from "./group/custom.ts";
+import type { CustomProposalType } from "./group/custom.ts";
 import { sealedContext } from "./group/epoch.ts";
 import { type FollowedCommit, followCommit } from "./group/public.ts";
 import { checkProposal } from "./group/receiveproposal.ts";
 import type { Staged } from "./group/state.ts";
 import { senderKeysOf } from "./group/senders.ts";
-import { type Limits, limitsWith } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { type Member, type MemberChange, memberOf } from "./group/member.ts";
 import { copyExtensions, type Extension } from "./message/extension.ts";
 import {
@@ -26,13 +26,12 @@ import {
 import { decodeMLSMessage } from "./message/mlsmessage.ts";
 import { handedOut } from "./receive.ts";
 import type { Proposal, ReInit } from "./message/proposals.ts";
-import { type Authenticate, type AuthenticateMany, Authenticator, type MayResync } from "./policy.ts";
+import type { Authenticate, AuthenticateMany, MayResync } from "./policy.ts";
 import { interimTranscriptHash } from "./schedule/transcript.ts";
 import { decodeFollowed, encodeFollowed, type FollowedGroup } from "./state/publicstate.ts";
-import { registerCredentialTypes } from "./surroundings.ts";
+import { viewEnvironmentOf } from "./surroundings.ts";
 import { StagedChange } from "./staged.ts";
 import type { RatchetTree } from "./tree/ratchettree.ts";
-import { sameCredential } from "./validate/credential.ts";
 import { proposerOf, type Proposer } from "./validate/proposals.ts";
 
 /** How a group is followed. */
@@ -143,7 +142,7 @@ export class PublicGroup {
    * is refused or deferred, `ERR_UNSUPPORTED` for a suite it lacks, and what is wrong with the tree.
    */
   static follow(message: Uint8Array, options: PublicGroupOptions): PublicGroup {
-    const environment = viewEnvironmentOf(options);
+    const environment = viewEnvironmentOf(options, options.customCredentials);
     const decoded = decodeMLSMessage(message, environment.decode);
     if (decoded.kind !== "groupInfo") {
       throw new ValidationError("ERR_GROUP_INFO", `a ${decoded.kind} instead of a GroupInfo`, {
@@ -183,7 +182,7 @@ export class PublicGroup {
    * state, `ERR_UNSUPPORTED` for a cipher suite that is not there.
    */
   static restore(saved: Uint8Array, options: Omit<PublicGroupOptions, "ratchetTree">): PublicGroup {
-    const environment = viewEnvironmentOf(options);
+    const environment = viewEnvironmentOf(options, options.customCredentials);
     const suiteOf = (id: number): CipherSuite => cipherSuite(environment.engine, id, options.suites);
     const { suite, group } = decodeFollowed(saved, environment, suiteOf);
     return new PublicGroup(environment, suite, group);
@@ -361,29 +360,4 @@ export class PublicGroup {
     this.staged.clear();
     for (const change of staged) change.outdate();
   }
-}
-
-function viewEnvironmentOf(options: Omit<PublicGroupOptions, "ratchetTree">): ViewEnvironment {
-  const engine = options.engine ?? defaultEngine();
-  const limits = limitsWith(options.limits);
-  const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-  const customProposals = customProposalTypes(options.customProposals ?? []);
-  registerCredentialTypes(engine, options.customCredentials);
-  const decode = {
-    limits,
-    customProposalTypes: new Set(customProposals.keys()),
-    customCredentialTypes: new Set(options.customCredentials),
-    engine,
-  };
-  return {
-    engine,
-    limits,
-    decode,
-    random: randomSource(options.random),
-    now: () => BigInt(Math.floor(now())),
-    checkLifetime: options.checkLifetime ?? true,
-    customProposals,
-    authenticator: new Authenticator(options.authenticate, options.authenticateMany),
-    mayResync: options.mayResync ?? sameCredential,
-  };
 }

@@ -3,7 +3,7 @@ import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
 import { randomSource } from "./crypto/random.ts";
 import { customProposalTypes } from "./group/custom.ts";
-import type { Environment } from "./group/environment.ts";
+import type { Environment, ViewEnvironment } from "./group/environment.ts";
 import { limitsWith } from "./limits.ts";
 import type { ClientOptions } from "./options.ts";
 import { Authenticator } from "./policy.ts";
@@ -15,20 +15,31 @@ function defaultPadding(lengthBytes: number): number {
   return (PADDING_STEP - (lengthBytes % PADDING_STEP)) % PADDING_STEP;
 }
 
-/** What the options of a client give to each of its groups; `own` is what the client itself must answer. */
-export function environmentOf(
-  options: ClientOptions,
-  own: Pick<Environment, "heldPsk" | "greaseExtensions">,
-): Environment {
+/** The options that whoever looks at a group has in common. */
+export type ViewOptions = Pick<
+  ClientOptions,
+  | "engine"
+  | "limits"
+  | "now"
+  | "random"
+  | "checkLifetime"
+  | "customProposals"
+  | "authenticate"
+  | "authenticateMany"
+  | "mayResync"
+>;
+
+/** What these options give to a group; `credentialTypes` are those of the application. */
+export function viewEnvironmentOf(options: ViewOptions, credentialTypes?: readonly number[]): ViewEnvironment {
   const engine = options.engine ?? defaultEngine();
   const limits = limitsWith(options.limits);
   const customProposals = customProposalTypes(options.customProposals ?? []);
   const now = options.now ?? ((): number => Math.floor(Date.now() / 1000));
-  registerCredentialTypes(engine, options.supports?.credentials);
+  registerCredentialTypes(engine, credentialTypes);
   const decode: DecodeContext = {
     limits,
     customProposalTypes: new Set(customProposals.keys()),
-    customCredentialTypes: new Set(options.supports?.credentials),
+    customCredentialTypes: new Set(credentialTypes),
     engine,
   };
   return {
@@ -41,15 +52,26 @@ export function environmentOf(
     customProposals,
     authenticator: new Authenticator(options.authenticate, options.authenticateMany),
     mayResync: options.mayResync ?? sameCredential,
+  };
+}
+
+/** What the options of a client give to each of its groups; `own` is what the client itself must answer. */
+export function environmentOf(
+  options: ClientOptions,
+  own: Pick<Environment, "heldPsk" | "greaseExtensions">,
+): Environment {
+  const view = viewEnvironmentOf(options, options.supports?.credentials);
+  return {
+    ...view,
     padding: options.padding ?? defaultPadding,
     handshakeFormat: options.handshakeFormat ?? "private",
-    storageKey: storageKeyOf(engine, options.storageKey),
+    storageKey: storageKeyOf(view.engine, options.storageKey),
     ...own,
   };
 }
 
 /** Tells the core's leaf parser of credential types; throws RangeError for more than one engine can know. */
-export function registerCredentialTypes(engine: Engine, types: readonly number[] = []): void {
+function registerCredentialTypes(engine: Engine, types: readonly number[] = []): void {
   for (const type of types) {
     if (engine.core.credentialTypeRegister(type) < 0) throw new RangeError(`no room for credential type ${type}`);
   }
