@@ -22,7 +22,7 @@ import type {
 } from "./options.ts";
 import { joinFromOutside } from "./group/external.ts";
 import { proposeFromOutside } from "./group/outside.ts";
-import { type HeldKeyPackage, joinByWelcome } from "./group/join.ts";
+import { joinByWelcome } from "./group/join.ts";
 import { pskProposal } from "./group/psks.ts";
 import { byCredential, type Lineage } from "./group/lineage.ts";
 import { foundSubgroup } from "./group/subgroup.ts";
@@ -161,14 +161,7 @@ export class Client {
   }
 
   #newKeyPackages(count: number, lastResort: boolean): Uint8Array[] {
-    const made: HeldKeyPackage[] = [];
-    try {
-      for (const held of this.#leaves.keyPackages(count, lastResort)) made.push(held);
-    } catch (error) {
-      for (const { initKey, encryptionKey } of made) [initKey, encryptionKey].forEach((key) => key.wipe());
-      throw error;
-    }
-    return made.map((held) => {
+    return this.#leaves.keyPackages(count, lastResort).map((held) => {
       this.#holdings.keep(held);
       return encodeMLSMessage({ kind: "keyPackage", keyPackage: held.keyPackage });
     });

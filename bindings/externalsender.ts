@@ -1,6 +1,6 @@
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
-import { type RandomSource, randomSource } from "./crypto/random.ts";
+import { type RandomSource, systemRandom } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
 import { proposeFromOutside } from "./group/outside.ts";
@@ -71,7 +71,7 @@ export class ExternalSender {
     const engine = options.engine ?? defaultEngine();
     this.#suite = cipherSuite(engine, options.cipherSuite ?? 1, options.suites);
     this.#credential = copyCredential(options.credential);
-    this.#random = randomSource(options.random);
+    this.#random = options.random ?? systemRandom;
     this.#key =
       options.signaturePrivateKey === undefined
         ? generateSignatureKeyPair(this.#suite, this.#random)

@@ -1,7 +1,7 @@
 import type { DecodeContext } from "./codec/context.ts";
 import { defaultEngine, type Engine } from "./core/engine.ts";
 import { Secret } from "./core/secret.ts";
-import { randomSource } from "./crypto/random.ts";
+import { systemRandom } from "./crypto/random.ts";
 import { customProposalTypes } from "./group/custom.ts";
 import type { Environment, ViewEnvironment } from "./group/environment.ts";
 import { limitsWith } from "./limits.ts";
@@ -46,7 +46,7 @@ export function viewEnvironmentOf(options: ViewOptions, credentialTypes?: readon
     engine,
     limits,
     decode,
-    random: randomSource(options.random),
+    random: options.random ?? systemRandom,
     now: () => BigInt(Math.floor(now())),
     checkLifetime: options.checkLifetime ?? true,
     customProposals,

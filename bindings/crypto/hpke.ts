@@ -58,9 +58,7 @@ export function generateHpkeKeyPair(suite: CipherSuite, random: RandomSource): H
 
 /** New key pairs, made together: for many, that is cheaper than one by one. */
 export function generateHpkeKeyPairs(suite: CipherSuite, count: number, random: RandomSource): HPKEKeyPair[] {
-  if (suite.plugin !== undefined || count < 2) {
-    return Array.from({ length: count }, () => generateHpkeKeyPair(suite, random));
-  }
+  if (suite.plugin !== undefined || count < 2) return oneByOne(suite, count, random);
   const { engine, kem, publicKeyLength } = suite;
   const ikmLength = Math.max(SEED_LENGTH, suite.hashLength);
   const bytes = Uint8Array.from(randomBytes(random, count * ikmLength));
@@ -76,6 +74,17 @@ export function generateHpkeKeyPairs(suite: CipherSuite, count: number, random: 
       publicKey: engine.copyOut(publicKeys + i * publicKeyLength, publicKeyLength),
     }));
   });
+}
+
+function oneByOne(suite: CipherSuite, count: number, random: RandomSource): HPKEKeyPair[] {
+  const pairs: HPKEKeyPair[] = [];
+  try {
+    while (pairs.length < count) pairs.push(generateHpkeKeyPair(suite, random));
+    return pairs;
+  } catch (error) {
+    for (const { privateKey } of pairs) privateKey.wipe();
+    throw error;
+  }
 }
 
 /** Whether the bytes have the form of an HPKE public key of the suite (MLS-5.1.1-01). */

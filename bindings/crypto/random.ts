@@ -20,7 +20,6 @@ export function randomBytes(source: RandomSource, length: number): Uint8Array {
   try {
     bytes = source(length);
   } catch (cause) {
-    if (cause instanceof StateError) throw cause;
     throw new StateError("ERR_RANDOM", "the source of randomness failed", { cause });
   }
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) {
@@ -33,10 +32,4 @@ export function randomBytes(source: RandomSource, length: number): Uint8Array {
     throw new StateError("ERR_RANDOM", `the source of randomness gave ${length} zeros`);
   }
   return bytes;
-}
-
-/** The application's source, or the runtime's, whose faults are `ERR_RANDOM` whoever draws from it. */
-export function randomSource(given: RandomSource | undefined): RandomSource {
-  const source = given ?? systemRandom;
-  return (length) => randomBytes(source, length);
 }

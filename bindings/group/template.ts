@@ -3,6 +3,7 @@
 
 import { generateHpkeKeyPairs, type HPKEKeyPair } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
+import { randomBytes } from "../crypto/random.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
 import { CredentialType, LAST_RESORT_EXTENSION, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
@@ -17,8 +18,8 @@ import { signLeaf } from "./leaf.ts";
 
 const HOUR = 3600n;
 
-/** Key packages whose keys are made together. */
-const BATCH = 128;
+/** Key pairs that are made together. */
+const BATCH = 256;
 
 /** What the leaves of a client have in common. */
 export interface LeafTemplateParts {
@@ -46,7 +47,7 @@ export class LeafTemplate {
   /** One GREASE extension, or none when GREASE is switched off. MLS-13.5-01, MLS-13.5-03 */
   grease(): Extension[] {
     if (!this.parts.sendsGrease) return [];
-    const [extensionType] = pickGrease(1, this.#environment.random);
+    const [extensionType] = this.#pickGrease();
     return [{ extensionType: extensionType!, extensionData: new Uint8Array(0) }];
   }
 
@@ -79,25 +80,24 @@ export class LeafTemplate {
 
   /** A fresh key package with its private keys. */
   keyPackage(lastResort: boolean): HeldKeyPackage {
-    const [held] = this.keyPackages(1, lastResort);
-    return held!;
+    return this.keyPackages(1, lastResort)[0]!;
   }
 
-  /** Fresh key packages with their private keys; one of last resort can be used again. MLS-10-03, MLS-10.1-04 */
-  *keyPackages(count: number, lastResort: boolean): Generator<HeldKeyPackage, void, undefined> {
-    for (let left = count; left > 0; left -= BATCH) {
-      const pairs = generateHpkeKeyPairs(this.parts.suite, 2 * Math.min(left, BATCH), this.#environment.random);
-      // What is not handed out, because the source of randomness fails or nobody takes it, is wiped.
-      try {
-        while (pairs.length > 0) {
-          const [init, encryption] = pairs.slice(-2);
-          const held = this.#keyPackage(init!, encryption!, lastResort);
-          pairs.length -= 2; // the key package has them now
-          yield held;
-        }
-      } finally {
-        for (const { privateKey } of pairs) privateKey.wipe();
+  /**
+   * Fresh key packages with their private keys, all or none; one of last resort can be used again. MLS-10-03,
+   * MLS-10.1-04
+   */
+  keyPackages(count: number, lastResort: boolean): HeldKeyPackage[] {
+    const pairs: HPKEKeyPair[] = [];
+    try {
+      while (pairs.length < 2 * count) {
+        const many = Math.min(BATCH, 2 * count - pairs.length);
+        pairs.push(...generateHpkeKeyPairs(this.parts.suite, many, this.#environment.random));
       }
+      return Array.from({ length: count }, (_, i) => this.#keyPackage(pairs[2 * i]!, pairs[2 * i + 1]!, lastResort));
+    } catch (error) {
+      for (const { privateKey } of pairs) privateKey.wipe();
+      throw error;
     }
   }
 
@@ -125,10 +125,14 @@ export class LeafTemplate {
     };
   }
 
+  #pickGrease(): number[] {
+    return pickGrease(1, (length) => randomBytes(this.#environment.random, length));
+  }
+
   // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
   #capabilities(grease: Extension | undefined, alsoLists: readonly number[]): Capabilities {
     const { suite, supports, credential, sendsGrease } = this.parts;
-    const one = (): number[] => (sendsGrease ? pickGrease(1, this.#environment.random) : []);
+    const one = (): number[] => (sendsGrease ? this.#pickGrease() : []);
     const suites = cipherSuites.filter(({ signature, kem }) => signature === suite.signature && kem === suite.kem);
     const own = credentialTypeOf(credential);
     const credentials = new Set([CredentialType.basic, CredentialType.x509, ...(supports.credentials ?? []), own]);
