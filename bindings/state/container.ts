@@ -1,5 +1,6 @@
 // The outer form of what is stored: who it belongs to in the clear, everything else sealed.
 
+import { requireBytes } from "../codec/argument.ts";
 import { Reader } from "../codec/reader.ts";
 import { Writer } from "../codec/writer.ts";
 import type { Secret } from "../core/secret.ts";
@@ -69,7 +70,7 @@ export function openContainer(
   storageKey: Secret | undefined,
   ...expected: readonly StoredKind[]
 ): OpenedContainer {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("a stored state is a Uint8Array");
+  requireBytes(bytes, "a stored state");
   const key = requireStorageKey(storageKey);
   try {
     const reader = new Reader(bytes);

@@ -2,6 +2,7 @@
 
 import type { DecodeContext } from "../codec/context.ts";
 import { proposalRef } from "../crypto/labels.ts";
+import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
 import type { CachedProposal } from "../group/cache.ts";
 import type { NextEpoch } from "../group/epoch.ts";
@@ -26,16 +27,21 @@ export function writeCached(to: RecordWriter, { encoded, ownUpdate }: CachedProp
 
 export function readCached(from: RecordReader, state: GroupState, decode: DecodeContext): CachedProposal {
   const { encoded, isOwn } = takeBytes(from, (reader) => ({ encoded: reader.opaque(), isOwn: reader.uint8() === 1 }));
-  const content = decodeAuthenticatedContent(encoded, decode).content;
-  if (content.content.kind !== "proposal")
-    throw new StateError("ERR_STATE_RECORD", `a ${content.content.kind} instead of a proposal`);
   return {
-    reference: proposalRef(state.suite, encoded),
-    proposal: content.content.proposal,
-    proposer: proposerOf(content.sender),
-    encoded,
+    ...storedProposal(state.suite, encoded, decode),
     ownUpdate: isOwn ? { encryptionKey: from.secret(), signatureKey: readKeyPair(from) } : undefined,
   };
+}
+
+/** A cached proposal of somebody else, from the AuthenticatedContent that a stored state holds. */
+export function storedProposal(suite: CipherSuite, encoded: Uint8Array, decode: DecodeContext): CachedProposal {
+  const { sender, content } = decodeAuthenticatedContent(encoded, decode).content;
+  if (content.kind !== "proposal") {
+    throw new StateError("ERR_STATE_RECORD", `a ${content.kind} instead of a proposal`);
+  }
+  const { proposal } = content;
+  const reference = proposalRef(suite, encoded);
+  return { reference, proposal, proposer: proposerOf(sender), encoded, ownUpdate: undefined };
 }
 
 /** The ReInit that a record holds. */

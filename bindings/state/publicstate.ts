@@ -1,10 +1,11 @@
 // What a follower stores of a group: nothing of it is secret, so nothing is sealed. A hash at the end tells
 // damage; it does not tell a forger.
 
+import { requireBytes } from "../codec/argument.ts";
+import { equalBytes } from "../codec/equal.ts";
 import { Reader } from "../codec/reader.ts";
 import { Writer } from "../codec/writer.ts";
 import { hash } from "../crypto/hash.ts";
-import { proposalRef } from "../crypto/labels.ts";
 import { randomBytes } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
@@ -13,13 +14,11 @@ import type { ViewEnvironment } from "../group/environment.ts";
 import { sealedContext, treeSuite } from "../group/epoch.ts";
 import { credentialTypesOf } from "../group/members.ts";
 import type { GroupView } from "../group/view.ts";
-import { decodeAuthenticatedContent } from "../message/framing.ts";
 import { decodeGroupContext } from "../message/groupcontext.ts";
 import { encodeProposal, type ReInit } from "../message/proposals.ts";
 import { RatchetTree } from "../tree/ratchettree.ts";
-import { proposerOf } from "../validate/proposals.ts";
 import { asRecordError } from "./container.ts";
-import { decodeReInit } from "./nextstate.ts";
+import { decodeReInit, storedProposal } from "./nextstate.ts";
 
 /** Raised with every change of the form; above 0xff00, so that it is no container's. */
 const FORMAT = 0xff01;
@@ -61,7 +60,7 @@ export function decodeFollowed(
   environment: ViewEnvironment,
   suiteOf: (id: number) => CipherSuite,
 ): { readonly suite: CipherSuite; readonly group: FollowedGroup } {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("a stored state is a Uint8Array");
+  requireBytes(bytes, "a stored state");
   try {
     const head = new Reader(bytes);
     const format = head.uint16();
@@ -70,7 +69,7 @@ export function decodeFollowed(
     const suite = suiteOf(head.uint16());
     const end = Math.max(head.position, bytes.length - suite.hashLength);
     const content = bytes.slice(0, end);
-    if (!equal(hash(suite, content), bytes.subarray(end))) {
+    if (!equalBytes(hash(suite, content), bytes.subarray(end))) {
       throw new StateError("ERR_STATE_RECORD", "the stored state is damaged");
     }
     const reader = new Reader(content.subarray(head.position), environment.decode);
@@ -79,7 +78,10 @@ export function decodeFollowed(
       interimTranscriptHash: reader.opaque(),
       confirmationTag: reader.opaque(),
       reInit: reader.optional((each) => decodeReInit(each.opaque(), environment.decode)),
-      cached: reader.list((each) => cachedProposal(suite, environment, each.opaque()), environment.limits.proposals),
+      cached: reader.list(
+        (each) => storedProposal(suite, each.opaque(), environment.decode),
+        environment.limits.proposals,
+      ),
     };
     const encodedTree = reader.opaque();
     reader.finish();
@@ -92,15 +94,6 @@ export function decodeFollowed(
   }
 }
 
-function cachedProposal(suite: CipherSuite, { decode }: ViewEnvironment, encoded: Uint8Array): CachedProposal {
-  const { content } = decodeAuthenticatedContent(encoded, decode);
-  if (content.content.kind !== "proposal")
-    throw new StateError("ERR_STATE_RECORD", `a ${content.content.kind} instead of a proposal`);
-  const { proposal } = content.content;
-  const reference = proposalRef(suite, encoded);
-  return { reference, proposal, proposer: proposerOf(content.sender), encoded, ownUpdate: undefined };
-}
-
 /** A tree whose leaves were verified before it was stored. */
 function importKnown(
   suite: CipherSuite,
@@ -110,11 +103,7 @@ function importKnown(
 ): RatchetTree {
   const seed = randomBytes(random, TREE_SEED_LENGTH);
   const tree = RatchetTree.import(engine, treeSuite(suite), seed, encoded, limits.leaves);
-  if (equal(tree.treeHash(), treeHash)) return tree;
+  if (equalBytes(tree.treeHash(), treeHash)) return tree;
   tree.close();
   throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the GroupContext");
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,5 +1,6 @@
 // The rules of RFC 9420 section 10.1 on a key package, but for its leaf and its signatures.
 
+import { equalBytes } from "../codec/equal.ts";
 import { ValidationError } from "../errors.ts";
 import type { KeyPackage } from "../message/keypackage.ts";
 
@@ -27,10 +28,7 @@ export function checkKeyPackage(keyPackage: KeyPackage, expected: KeyPackageExpe
     broken("MLS-10-02", `an init_key of ${keyPackage.initKey.length} bytes that is none of the cipher suite`, index);
   }
   const { encryptionKey } = keyPackage.leafNode;
-  if (
-    encryptionKey.length === keyPackage.initKey.length &&
-    encryptionKey.every((byte, i) => byte === keyPackage.initKey[i])
-  ) {
+  if (equalBytes(encryptionKey, keyPackage.initKey)) {
     broken("MLS-10.1-04", "init_key and encryption_key are the same", index);
   }
 }

@@ -41,6 +41,16 @@ type Words = (leaf: LeafNode, expected: LeafExpectations, source: ExpectedSource
 const lacking = (types: readonly number[], supported: readonly number[]): number | undefined =>
   types.find((type) => !supported.includes(type));
 
+/** That the leaf supports not all of these types, one kind of its capabilities. */
+function lacks(
+  asked: "requiredExtensions" | "requiredProposals" | "requiredCredentials" | "contextExtensions",
+  kind: "extensions" | "proposals" | "credentials",
+  place: string,
+): Words {
+  const what = kind.slice(0, -1);
+  return ({ capabilities }, to) => `it lacks ${what} type ${lacking(to[asked], capabilities[kind])} of ${place}`;
+}
+
 const rules: ReadonlyMap<number, readonly [rule: string, words: Words]> = new Map<number, readonly [string, Words]>([
   [
     layout.LEAF_RULE_ENCRYPTION_KEY,
@@ -96,36 +106,17 @@ const rules: ReadonlyMap<number, readonly [rule: string, words: Words]> = new Ma
   ],
   [
     layout.LEAF_RULE_REQUIRED_EXTENSION,
-    [
-      "MLS-7.3-04",
-      ({ capabilities }, to) =>
-        `it lacks extension type ${lacking(to.requiredExtensions, capabilities.extensions)} of required_capabilities`,
-    ],
+    ["MLS-7.3-04", lacks("requiredExtensions", "extensions", "required_capabilities")],
   ],
   [
     layout.LEAF_RULE_REQUIRED_PROPOSAL,
-    [
-      "MLS-7.3-04",
-      ({ capabilities }, to) =>
-        `it lacks proposal type ${lacking(to.requiredProposals, capabilities.proposals)} of required_capabilities`,
-    ],
+    ["MLS-7.3-04", lacks("requiredProposals", "proposals", "required_capabilities")],
   ],
   [
     layout.LEAF_RULE_REQUIRED_CREDENTIAL,
-    [
-      "MLS-7.3-04",
-      ({ capabilities }, to) =>
-        `it lacks credential type ${lacking(to.requiredCredentials, capabilities.credentials)} of required_capabilities`,
-    ],
+    ["MLS-7.3-04", lacks("requiredCredentials", "credentials", "required_capabilities")],
   ],
-  [
-    layout.LEAF_RULE_CONTEXT_EXTENSION,
-    [
-      "MLS-13.4-02",
-      ({ capabilities }, to) =>
-        `it lacks extension type ${lacking(to.contextExtensions, capabilities.extensions)} of the GroupContext`,
-    ],
-  ],
+  [layout.LEAF_RULE_CONTEXT_EXTENSION, ["MLS-13.4-02", lacks("contextExtensions", "extensions", "the GroupContext")]],
   [
     layout.LEAF_RULE_CREDENTIAL_IN_USE,
     [
