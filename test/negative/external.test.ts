@@ -3,8 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { acceptAnyCredential, type ClientOptions, type Group, PublicGroup } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
-import { errorOf, groupOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
+import { errorOf, groupOf, publicClient, rulesOf } from "../support/forge.ts";
 import { Outsider, type OutsideCommit } from "../support/outsider.ts";
+import { add, noExtensions, psk, reInit, remove } from "../support/proposals.ts";
 
 interface Scene {
   readonly outsider: Outsider;
@@ -20,18 +21,6 @@ interface Wrong {
   /** Only the group's secrets show it. */
   readonly isHidden?: boolean;
 }
-
-const remove = (removed: number): Proposal => ({ kind: "remove", removed });
-const psk = (length: number, usage?: "reinit" | "branch"): Proposal => ({
-  kind: "psk",
-  psk:
-    usage === undefined
-      ? { kind: "external", pskId: Uint8Array.of(1), pskNonce: new Uint8Array(length) }
-      : { kind: "resumption", usage, pskGroupId: Uint8Array.of(1), pskEpoch: 1n, pskNonce: new Uint8Array(length) },
-});
-const add = (): Proposal => ({ kind: "add", keyPackage: keyPackageIn(publicClient("x").keyPackage()) });
-const noExtensions: Proposal = { kind: "groupContextExtensions", extensions: [] };
-const reInit: Proposal = { kind: "reInit", groupId: Uint8Array.of(9), version: 1, cipherSuite: 1, extensions: [] };
 
 /** More proposals beside the ExternalInit, under an honest path. */
 const beside = (name: string, rule: string, ...more: readonly Proposal[]): Wrong => ({
@@ -52,7 +41,7 @@ const wrong: readonly Wrong[] = [
     commit: ({ outsider, honest }) => outsider.commit([honest.externalInit, honest.externalInit], honest.path),
   },
   beside("two Removes", "MLS-12.2-17", remove(0), remove(1)),
-  beside("an Add", "MLS-12.2-19", add()),
+  beside("an Add", "MLS-12.2-19", add("x")),
   beside("GroupContextExtensions", "MLS-12.2-19", noExtensions),
   beside("a ReInit", "MLS-12.2-11", reInit),
   {

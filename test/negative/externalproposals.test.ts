@@ -19,6 +19,7 @@ import { proposeFromOutside } from "../../bindings/group/outside.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
 import { errorOf, forge, groupOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
 import { Outsider } from "../support/outsider.ts";
+import { add, noExtensions, psk, reInit, remove } from "../support/proposals.ts";
 
 const serverKey = new Uint8Array(32).fill(99);
 
@@ -26,18 +27,6 @@ function serverKeyPair(): SignatureKeyPair {
   const engine = defaultEngine();
   return signatureKeyPair(cipherSuite(engine, 1), Secret.import(engine, serverKey));
 }
-
-const remove = (removed: number): Proposal => ({ kind: "remove", removed });
-const psk = (length: number, usage?: "reinit" | "branch"): Proposal => ({
-  kind: "psk",
-  psk:
-    usage === undefined
-      ? { kind: "external", pskId: Uint8Array.of(1), pskNonce: new Uint8Array(length) }
-      : { kind: "resumption", usage, pskGroupId: Uint8Array.of(1), pskEpoch: 1n, pskNonce: new Uint8Array(length) },
-});
-const add = (): Proposal => ({ kind: "add", keyPackage: keyPackageIn(publicClient("x").keyPackage()) });
-const noExtensions: Proposal = { kind: "groupContextExtensions", extensions: [] };
-const reInit: Proposal = { kind: "reInit", groupId: Uint8Array.of(9), version: 1, cipherSuite: 1, extensions: [] };
 
 describe("a proposal from outside is refused, and not cached, for", () => {
   const server = new ExternalSender({ credential: basicCredential("server"), signaturePrivateKey: serverKey });
@@ -129,7 +118,7 @@ describe("a proposal from outside is refused, and not cached, for", () => {
     [
       "a newcomer that adds somebody else (MLS-12.1.8-06)",
       "MLS-6.1-07",
-      ({ outsider }) => outsider.send({ kind: "proposal", proposal: add() }),
+      ({ outsider }) => outsider.send({ kind: "proposal", proposal: add("x") }),
     ],
     [
       "a newcomer's key package that is damaged",

@@ -13,6 +13,7 @@ import {
   resignedLeaf,
   rulesOf,
 } from "../support/forge.ts";
+import { add, psk, reInit, remove } from "../support/proposals.ts";
 
 type Groups = ReturnType<typeof groupOf>["groups"];
 
@@ -23,16 +24,6 @@ interface Wrong {
   readonly list: (groups: Groups) => Proposal[];
 }
 
-const remove = (removed: number): Proposal => ({ kind: "remove", removed });
-const add = (name: string): Proposal => ({ kind: "add", keyPackage: keyPackageIn(publicClient(name).keyPackage()) });
-const psk = (length: number, usage?: "reinit" | "branch"): Proposal => ({
-  kind: "psk",
-  psk:
-    usage === undefined
-      ? { kind: "external", pskId: Uint8Array.of(1), pskNonce: new Uint8Array(length) }
-      : { kind: "resumption", usage, pskGroupId: Uint8Array.of(1), pskEpoch: 1n, pskNonce: new Uint8Array(length) },
-});
-const reInit: Proposal = { kind: "reInit", groupId: Uint8Array.of(9), version: 1, cipherSuite: 1, extensions: [] };
 const extensions = (...types: number[]): Proposal => ({
   kind: "groupContextExtensions",
   extensions: types.map((extensionType) => ({ extensionType, extensionData: new Uint8Array(0) })),

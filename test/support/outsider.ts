@@ -14,11 +14,11 @@ import {
   framedContentTbs,
   writeFramedContent,
 } from "../../bindings/message/framing.ts";
-import type { LeafNode, LeafNodeContent } from "../../bindings/message/leafnode.ts";
+import type { LeafNodeContent } from "../../bindings/message/leafnode.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
 import type { UpdatePath } from "../../bindings/message/updatepath.ts";
-import { publicClient } from "./forge.ts";
+import { contentOf, publicClient } from "./forge.ts";
 
 /** An external commit, taken apart. */
 export interface OutsideCommit {
@@ -114,16 +114,7 @@ export class Outsider {
   /** A path whose leaf has other fields, signed for its place unless another is given. */
   withLeaf(path: UpdatePath, changes: Partial<LeafNodeContent>, leafIndex: number): UpdatePath {
     const { suite, environment, epoch } = this.#group.state;
-    const leaf: LeafNode = path.leafNode;
-    const content: LeafNodeContent = {
-      encryptionKey: leaf.encryptionKey,
-      signatureKey: leaf.signatureKey,
-      credential: leaf.credential,
-      capabilities: leaf.capabilities,
-      source: leaf.source,
-      extensions: leaf.extensions,
-      ...changes,
-    };
+    const content: LeafNodeContent = { ...contentOf(path.leafNode), ...changes };
     const position = { groupId: epoch.groupContext.groupId, leafIndex };
     const at = content.source.kind === "keyPackage" ? undefined : position;
     return { leafNode: signLeaf(suite, this.key, content, at, environment.decode), nodes: path.nodes };

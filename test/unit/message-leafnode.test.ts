@@ -1,30 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { defaultContext, type DecodeContext } from "../../bindings/codec/context.ts";
 import { Engine } from "../../bindings/core/engine.ts";
-import type { LeafNode } from "../../bindings/message/leafnode.ts";
-import { decodeLeafNode, encodeLeafNode, leafNodeTbs, type LeafNodeContent } from "../../bindings/message/leafnode.ts";
+import { decodeLeafNode, encodeLeafNode, leafNodeTbs } from "../../bindings/message/leafnode.ts";
 import { decodeRatchetTree } from "../../bindings/message/ratchettree.ts";
 import { hex, toHex } from "../support/bytes.ts";
+import { contentOf } from "../support/forge.ts";
 import { extension, leafBytes, lifetime, u16, vector, type LeafParts } from "../support/leaf.ts";
 import { loadVectors } from "../support/vectors.ts";
 
 const fault = (code: string, rule: string): unknown => expect.objectContaining({ code, rule, struct: "LeafNode" });
-
-const content = (leaf: LeafNode): LeafNodeContent => ({
-  encryptionKey: leaf.encryptionKey,
-  signatureKey: leaf.signatureKey,
-  credential: leaf.credential,
-  capabilities: leaf.capabilities,
-  source: leaf.source,
-  extensions: leaf.extensions,
-});
 
 const position = { groupId: Uint8Array.of(1, 2), leafIndex: 0x8000_0000 };
 
 describe("LeafNode", () => {
   it("reads every field", () => {
     const leaf = decodeLeafNode(leafBytes());
-    expect(content(leaf)).toEqual({
+    expect(contentOf(leaf)).toEqual({
       encryptionKey: new Uint8Array(32).fill(0xe1),
       signatureKey: new Uint8Array(32).fill(0x51),
       credential: { kind: "basic", identity: Uint8Array.of(0x61, 0x6c) },
@@ -58,7 +49,7 @@ describe("LeafNode", () => {
     const bytes = leafBytes(changes);
     const leaf = decodeLeafNode(bytes);
     expect(toHex(leaf.encoded)).toBe(toHex(bytes));
-    expect(toHex(encodeLeafNode(content(leaf), leaf.signature))).toBe(toHex(bytes));
+    expect(toHex(encodeLeafNode(contentOf(leaf), leaf.signature))).toBe(toHex(bytes));
   });
 
   it("MLS-7.2-02 is signed with its position unless it comes from a key package", () => {
@@ -69,7 +60,7 @@ describe("LeafNode", () => {
       const tail = at === undefined ? [] : [2, 1, 2, 0x80, 0, 0, 0];
       const expected = toHex(Uint8Array.from([...parts, ...tail]));
       expect(toHex(leafNodeTbs(leaf, at))).toBe(expected);
-      expect(toHex(leafNodeTbs(content(leaf), at))).toBe(expected);
+      expect(toHex(leafNodeTbs(contentOf(leaf), at))).toBe(expected);
       expect(() => leafNodeTbs(leaf, at === undefined ? position : undefined)).toThrow(TypeError);
     }
   });
@@ -117,7 +108,7 @@ describe("LeafNode", () => {
     const registered: DecodeContext = { ...defaultContext, engine, customCredentialTypes: new Set([0xf00d]) };
     const leaf = decodeLeafNode(bytes, registered);
     expect(leaf.credential).toEqual({ kind: "custom", credentialType: 0xf00d, data: Uint8Array.of(5) });
-    expect(toHex(encodeLeafNode(content(leaf), leaf.signature))).toBe(toHex(bytes));
+    expect(toHex(encodeLeafNode(contentOf(leaf), leaf.signature))).toBe(toHex(bytes));
     expect(() => decodeLeafNode(bytes, { ...defaultContext, engine })).toThrow(fault("ERR_UNSUPPORTED", "MLS-5.3-01"));
   });
 
@@ -144,7 +135,7 @@ describe("LeafNode", () => {
       for (const node of decodeRatchetTree(hex(tree))) {
         if (node?.kind !== "leaf") continue;
         leaves++;
-        const bytes = encodeLeafNode(content(node.leafNode), node.leafNode.signature);
+        const bytes = encodeLeafNode(contentOf(node.leafNode), node.leafNode.signature);
         expect(toHex(bytes)).toBe(toHex(node.leafNode.encoded));
       }
     }
