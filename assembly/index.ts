@@ -62,12 +62,15 @@ export { treeCheckLeaves, treeCredentialTypes, treeReadMembers } from "./tree/sc
 export { groupSecretsLength, groupSecretsSeal, groupSecretsOpen } from "./tree/groupsecrets";
 export { nodeLeft, nodeRight, nodeParent, nodeSibling } from "./tree/math";
 export { treeErrorNode, treeErrorRule } from "./tree/fault";
-export { treeFork, treeMerge, treeRelease, treeUndoLeaf, treeUndoLeafCount } from "./tree/overlay";
+export { treeFork, treeMerge, treeRelease, treeUndoChanged, treeUndoLeaf, treeUndoLeafCount } from "./tree/overlay";
 export {
   treeCreate,
   treeImport,
   treeExportLength,
   treeExport,
+  treeHashesLength,
+  treeExportHashes,
+  treeAdoptHashes,
   treeLeafCount,
   treeMemberCount,
   treeRightmostLeaf,

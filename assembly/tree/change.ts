@@ -45,7 +45,7 @@ import {
   VIEW_ROWS,
 } from "./columns";
 import { fault } from "./fault";
-import { findKey, listKeys } from "./keys";
+import { findKey, listKeys, listNewKey } from "./keys";
 import {
   leafKey,
   leafParentHash,
@@ -235,19 +235,28 @@ export function checkKeys(overlay: usize): i32 {
 }
 
 /** The same for one node: MLS-7.3-14, -15, MLS-16.7-02, MLS-12.4.3.1-03. */
-export function checkNodeKeys(view: usize, node: u32): i32 {
-  const isLeaf = levelOf(node) == 0;
+function checkNodeKeys(view: usize, node: u32): i32 {
   const twin = findKey(view, KEY_ENCRYPTION, keyCell(view, node), keyLengthOf(view), node);
-  if (twin >= 0) {
-    const rule = !isLeaf
-      ? TREE_RULE_PARENT_KEY
-      : levelOf(<u32>twin) != 0
-        ? TREE_RULE_LEAF_PARENT_KEY
-        : TREE_RULE_ENCRYPTION_KEY;
-    return fault(STATUS_DUPLICATE_KEY, node, rule);
-  }
-  if (!isLeaf) return STATUS_OK;
+  if (twin >= 0) return encryptionKeyTwice(node, <u32>twin);
+  if (levelOf(node) != 0) return STATUS_OK;
   const block = contentOf(view, node);
   if (findKey(view, KEY_SIGNATURE, leafSignatureKey(block), leafSignatureKeyLength(block), node) < 0) return STATUS_OK;
   return fault(STATUS_DUPLICATE_KEY, node, TREE_RULE_SIGNATURE_KEY);
+}
+
+/** Lists the keys of a node of a new base, and checks them as `checkKeys` does against those listed before. */
+export function listNodeKeys(base: usize, node: u32): i32 {
+  const twin = listNewKey(base, KEY_ENCRYPTION, node, keyCell(base, node), keyLengthOf(base));
+  if (twin >= 0) return encryptionKeyTwice(node, <u32>twin);
+  if (levelOf(node) != 0) return STATUS_OK;
+  const block = contentOf(base, node);
+  const key = leafSignatureKey(block);
+  if (listNewKey(base, KEY_SIGNATURE, node, key, leafSignatureKeyLength(block)) < 0) return STATUS_OK;
+  return fault(STATUS_DUPLICATE_KEY, node, TREE_RULE_SIGNATURE_KEY);
+}
+
+function encryptionKeyTwice(node: u32, twin: u32): i32 {
+  if (levelOf(node) != 0) return fault(STATUS_DUPLICATE_KEY, node, TREE_RULE_PARENT_KEY);
+  const rule = levelOf(twin) != 0 ? TREE_RULE_LEAF_PARENT_KEY : TREE_RULE_ENCRYPTION_KEY;
+  return fault(STATUS_DUPLICATE_KEY, node, rule);
 }

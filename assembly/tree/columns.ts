@@ -51,7 +51,10 @@ export const UNDO: u32 = 3;
 // ---- Flags of a row.
 /** The node is not blank. */
 export const PRESENT: u32 = 1;
-/** The cached tree hash is valid. If a node's is not, no ancestor's is. */
+/**
+ * The cached tree hash is valid. A change takes it from a node and all its ancestors; below a node that has one, others
+ * may be without, where a restored tree came with its upper hashes alone.
+ */
 export const HASHED: u32 = 2;
 /** This view releases the block in the CONTENT column (else it borrows the base's). */
 export const OWNS_CONTENT: u32 = 4;

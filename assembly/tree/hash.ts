@@ -14,16 +14,20 @@ import {
   kdfOf,
   keyCell,
   keyLengthOf,
+  leafCountOf,
   setFlags,
   unmergedOf,
 } from "./columns";
 import { leafHashInput, leafHashInputLength, writeLeafPrefix } from "./leaf";
-import { leftOf, levelOf, LEVELS, rightOf } from "./math";
+import { leftOf, levelOf, LEVELS, nodeCountOf, rightOf, rootOf } from "./math";
 import { parentHashBytes, parentHashLength } from "./parent";
 import { hasUnmerged, unmergedAt, unmergedCount } from "./unmerged";
 import { writeHeader } from "../varint";
 
 const BATCH: u32 = 128;
+
+/** A stored tree keeps the hashes from this level up: a sixteenth of all, and fifteen to make again below each. */
+const STORED_LEVEL: u32 = 4;
 
 // Where each level begins in the queue of nodes to hash.
 const levelStarts: usize = memory.data((LEVELS + 1) << 2, 4);
@@ -104,6 +108,44 @@ function hashBatch(view: usize, nodes: usize, count: u32): void {
     setFlags(view, node, flagsOf(view, node) | HASHED);
   }
   scratchRelease(mark);
+}
+
+// ---- Hashes that are stored with a tree, so that a restored one need not be hashed again.
+
+/** How many hashes are stored: 2^k - 1, none for a tree below `STORED_LEVEL`. */
+function storedCount(view: usize): u32 {
+  return nodeCountOf(leafCountOf(view)) >> STORED_LEVEL;
+}
+
+/** Bytes that `writeHashes` writes. */
+export function hashesLength(view: usize): usize {
+  return <usize>storedCount(view) * hashLengthOf(view);
+}
+
+/** Writes the hashes of the stored levels, in order of their nodes. */
+export function writeHashes(view: usize, dst: usize): void {
+  const hashLength = hashLengthOf(view);
+  const count = storedCount(view);
+  if (count != 0) treeHashOf(view, rootOf(leafCountOf(view)));
+  for (let i: u32 = 0; i < count; i++) {
+    memory.copy(dst + <usize>i * hashLength, hashCell(view, storedNode(i)), hashLength);
+  }
+}
+
+/** Takes over what `writeHashes` wrote for this very tree; `bytes` are `hashesLength` many, and trusted. */
+export function adoptHashes(base: usize, bytes: usize): void {
+  const hashLength = hashLengthOf(base);
+  const count = storedCount(base);
+  for (let i: u32 = 0; i < count; i++) {
+    const node = storedNode(i);
+    memory.copy(hashCell(base, node), bytes + <usize>i * hashLength, hashLength);
+    setFlags(base, node, flagsOf(base, node) | HASHED);
+  }
+}
+
+/** The nodes from `STORED_LEVEL` up are a tree of the same form, each 2^STORED_LEVEL as far from the left. */
+function storedNode(place: u32): u32 {
+  return ((place + 1) << STORED_LEVEL) - 1;
 }
 
 /** At least the bytes of the node's TreeHashInput. */

@@ -1,6 +1,6 @@
 // Reading the ratchet_tree extension (RFC 9420 section 12.4.3.3) into a new base: one pass that
-// decodes strictly and counts, then allocation, then one pass that fills the columns, then the rules
-// about the tree as a whole (sections 7.1, 7.3, 12.4.3.1).
+// decodes strictly and keeps the leaves, then the columns are allocated, then a second pass fills them,
+// then the rules about the tree as a whole (sections 7.1, 7.3, 12.4.3.1).
 
 import { load32be } from "../bytes";
 import {
@@ -14,9 +14,10 @@ import {
   TREE_RULE_UNMERGED_LEAF,
   TREE_RULE_UNMERGED_ORDER,
 } from "../layout";
+import { allocate, release } from "../memory";
 import { STATUS_LIMIT, STATUS_MALFORMED, STATUS_OK, STATUS_PUBLIC_KEY, STATUS_TREE } from "../status";
 import { vectorHeader } from "../varint";
-import { checkNodeKeys } from "./change";
+import { listNodeKeys } from "./change";
 import {
   flagsOf,
   isPresent,
@@ -33,8 +34,8 @@ import {
   VIEW_LEAF_COUNT,
 } from "./columns";
 import { fault } from "./fault";
-import { listKeys, reserveKeys } from "./keys";
-import { leafKey, newLeafBlock, readLeaf } from "./leaf";
+import { reserveKeys } from "./keys";
+import { leafKey, leafLength, newLeafBlock, readLeaf } from "./leaf";
 import { childToward, firstBelow, lastBelow, LEAF_COUNT_CAP, leftOf, levelOf, nodeCountOf, rightOf } from "./math";
 import { newParentHash } from "./parent";
 import { appendUnmerged, hasUnmerged, newUnmerged, unmergedAt, unmergedCount } from "./unmerged";
@@ -49,9 +50,12 @@ let readParentHashLength: usize = 0;
 let readUnmerged: usize = 0;
 let readUnmergedCount: u32 = 0;
 
-// What the first pass counted.
+// What the first pass found: nodes, those that are not blank, and the blocks of the leaves among these.
 let readNodes: u32 = 0;
 let readPresent: u32 = 0;
+let leaves: usize = 0;
+let leavesCapacity: u32 = 0;
+let leavesFound: u32 = 0;
 
 /** Fills an empty base. After a failure the base is good only to be released. */
 export function importTree(base: usize, bytes: usize, length: usize, maxLeaves: u32): i32 {
@@ -61,16 +65,44 @@ export function importTree(base: usize, bytes: usize, length: usize, maxLeaves: 
     return fault(STATUS_MALFORMED, 0, TREE_RULE_NONE);
   }
   const from = bytes + <usize>(header >> 32);
+  leavesFound = 0;
   const status = scan(base, from, end, min(maxLeaves, LEAF_COUNT_CAP));
-  if (status < 0) return status;
+  if (status < 0) {
+    for (let i: u32 = 0; i < leavesFound; i++) release(leafFound(i));
+    releaseList();
+    return status;
+  }
   let leafCount: u32 = 1;
   while (nodeCountOf(leafCount) < readNodes) leafCount <<= 1;
   store<u32>(base, leafCount, VIEW_LEAF_COUNT);
   reserveRows(base, 2 * leafCount);
   reserveKeys(base, 2 * readPresent);
   fill(base, from, end);
+  releaseList();
   countMembers(base, leafCount);
   return checkTree(base);
+}
+
+function leafFound(place: u32): usize {
+  return <usize>load<u32>(leaves + ((<usize>place) << 2));
+}
+
+function keepLeaf(block: usize): void {
+  if (leavesFound == leavesCapacity) {
+    leavesCapacity = max(<u32>64, leavesCapacity * 2);
+    const next = allocate((<usize>leavesCapacity) << 2);
+    memory.copy(next, leaves, (<usize>leavesFound) << 2);
+    release(leaves);
+    leaves = next;
+  }
+  store<u32>(leaves + ((<usize>leavesFound) << 2), <u32>block);
+  leavesFound++;
+}
+
+function releaseList(): void {
+  release(leaves);
+  leaves = 0;
+  leavesCapacity = 0;
 }
 
 /** Decodes every node and checks what can be said of it alone. */
@@ -87,6 +119,7 @@ function scan(base: usize, from: usize, end: usize, maxLeaves: u32): i32 {
     if (!lastPresent) continue;
     const taken = readNode(base, node, at, end);
     if (taken < 0) return taken;
+    if (levelOf(node) == 0) keepLeaf(newLeafBlock(node >> 1, at + 1));
     at += <usize>taken;
     readPresent++;
   }
@@ -136,17 +169,19 @@ function readParent(base: usize, node: u32, from: usize, end: usize): i32 {
 /** Fills the columns from nodes that `scan` has accepted. */
 function fill(base: usize, from: usize, end: usize): void {
   let at = from;
+  let leaf: u32 = 0;
   for (let node: u32 = 0; node < readNodes; node++) {
     const present = load<u8>(at) == 1;
     at++;
     if (!present) continue;
-    const taken = readNode(base, node, at, end);
     if (levelOf(node) == 0) {
-      const block = newLeafBlock(node >> 1, at + 1);
+      const block = leafFound(leaf++);
+      at += 1 + leafLength(block);
       setContent(base, node, block);
       setMembers(base, node, 1);
       memory.copy(keyCell(base, node), leafKey(block), keyLengthOf(base));
     } else {
+      at += <usize>readNode(base, node, at, end);
       setContent(base, node, newParentHash(readParentHash, readParentHashLength));
       memory.copy(keyCell(base, node), readKey, keyLengthOf(base));
       if (readUnmergedCount != 0) setUnmerged(base, node, newUnmerged(readUnmergedCount));
@@ -155,7 +190,6 @@ function fill(base: usize, from: usize, end: usize): void {
       }
     }
     setFlags(base, node, flagsOf(base, node) | PRESENT);
-    at += <usize>taken;
   }
 }
 
@@ -170,9 +204,8 @@ function countMembers(base: usize, leafCount: u32): void {
 function checkTree(base: usize): i32 {
   for (let node: u32 = 0; node < readNodes; node += 2) {
     if (!isPresent(base, node)) continue;
-    const status = checkNodeKeys(base, node); // MLS-7.3-14, -15
+    const status = listNodeKeys(base, node); // MLS-7.3-14, -15
     if (status < 0) return status;
-    listKeys(base, node);
   }
   for (let node: u32 = 1; node < readNodes; node += 2) {
     if (!isPresent(base, node)) continue;
@@ -180,9 +213,8 @@ function checkTree(base: usize): i32 {
     if (membersOf(base, node) == 0) return fault(STATUS_TREE, node, TREE_RULE_NO_LEAF_BELOW);
     let status = checkUnmerged(base, node);
     if (status < 0) return status;
-    status = checkNodeKeys(base, node); // MLS-12.4.3.1-03
+    status = listNodeKeys(base, node); // MLS-12.4.3.1-03
     if (status < 0) return status;
-    listKeys(base, node);
   }
   return STATUS_OK;
 }

@@ -60,10 +60,10 @@ export function reserveKeys(view: usize, count: u32): void {
   store<u32>(view, next, VIEW_KEYS_CAPACITY);
 }
 
-function addEntry(view: usize, kind: u32, node: u32, key: usize, length: usize): void {
+function addEntry(view: usize, kind: u32, node: u32, hash: u32): void {
   reserveKeys(view, 1);
   const table = <usize>load<u32>(view, VIEW_KEYS);
-  insert(table, load<u32>(view, VIEW_KEYS_CAPACITY), hashOf(view, key, length), tagOf(kind, node));
+  insert(table, load<u32>(view, VIEW_KEYS_CAPACITY), hash, tagOf(kind, node));
   store<u32>(view, load<u32>(view, VIEW_KEYS_COUNT) + 1, VIEW_KEYS_COUNT);
 }
 
@@ -93,10 +93,10 @@ function removeEntry(view: usize, kind: u32, node: u32, key: usize, length: usiz
 
 /** Lists the keys that `node` has now. */
 export function listKeys(view: usize, node: u32): void {
-  addEntry(view, KEY_ENCRYPTION, node, keyCell(view, node), keyLengthOf(view));
+  addEntry(view, KEY_ENCRYPTION, node, hashOf(view, keyCell(view, node), keyLengthOf(view)));
   if (levelOf(node) != 0) return;
   const block = contentOf(view, node);
-  addEntry(view, KEY_SIGNATURE, node, leafSignatureKey(block), leafSignatureKeyLength(block));
+  addEntry(view, KEY_SIGNATURE, node, hashOf(view, leafSignatureKey(block), leafSignatureKeyLength(block)));
 }
 
 /** Takes the keys that `node` has now off the base's own list. */
@@ -141,4 +141,12 @@ export function findKey(view: usize, kind: u32, key: usize, length: usize, excep
   const base = <usize>load<u32>(view, VIEW_BASE);
   if (found >= 0 || base == view) return found;
   return probe(view, base, hash, kind, key, length, except);
+}
+
+/** Lists one key that `node` has now, unless another node of this base has it: that node then, else -1. */
+export function listNewKey(base: usize, kind: u32, node: u32, key: usize, length: usize): i32 {
+  const hash = hashOf(base, key, length);
+  const twin = probe(base, base, hash, kind, key, length, node);
+  if (twin < 0) addEntry(base, kind, node, hash);
+  return twin;
 }

@@ -70,6 +70,12 @@ export function viewAt(handle: i32): usize {
   return view;
 }
 
+/** The base behind a handle, else 0. */
+export function baseAt(handle: i32): usize {
+  const view = viewAt(handle);
+  return view == 0 || load<u32>(view, VIEW_KIND) != BASE ? 0 : view;
+}
+
 /** The overlay behind a handle, else 0. */
 export function overlayAt(handle: i32): usize {
   const view = viewAt(handle);
@@ -78,8 +84,8 @@ export function overlayAt(handle: i32): usize {
 
 /** Stages changes to a base: a new handle. The base must not be forked from an overlay. */
 export function treeFork(handle: i32): i32 {
-  const base = viewAt(handle);
-  if (base == 0 || load<u32>(base, VIEW_KIND) != BASE) return STATUS_HANDLE;
+  const base = baseAt(handle);
+  if (base == 0) return STATUS_HANDLE;
   const view = allocate(VIEW_BYTES);
   store<u32>(view, OVERLAY, VIEW_KIND);
   store<u32>(view, <u32>base, VIEW_BASE);
@@ -202,4 +208,20 @@ export function treeUndoLeaf(handle: i32, leafIndex: u32, out: usize): i32 {
   store<u32>(out, <u32>leafBytes(block));
   store<u32>(out, <u32>leafLength(block), 4);
   return STATUS_OK;
+}
+
+/** Writes the leaf indices that the merge changed to `dst`, in no order, and returns how many there are of them. */
+export function treeUndoChanged(handle: i32, dst: usize, capacity: u32): i32 {
+  const undo = undoAt(handle);
+  if (undo == 0) return STATUS_HANDLE;
+  const map = <usize>load<u32>(undo, VIEW_MAP);
+  const entries = <usize>load<u32>(undo, VIEW_MAP_CAPACITY);
+  let count: u32 = 0;
+  for (let i: usize = 0; i < entries; i++) {
+    const name = load<u32>(map + (i << 3));
+    if (name == 0 || name > leafCountOf(undo)) continue;
+    if (count < capacity) store<u32>(dst + ((<usize>count) << 2), name - 1);
+    count++;
+  }
+  return <i32>count;
 }

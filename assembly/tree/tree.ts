@@ -3,20 +3,28 @@
 
 import { KDF_SHA256, KDF_SHA512, HANDLE_TREE, KEY_ENCRYPTION, KEY_SIGNATURE, TREE_RULE_NONE } from "../layout";
 import { newHandle } from "../handle";
-import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_LIMIT, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
+import {
+  STATUS_ARGUMENT,
+  STATUS_HANDLE,
+  STATUS_INDEX,
+  STATUS_LIMIT,
+  STATUS_MALFORMED,
+  STATUS_OK,
+  STATUS_UNSUPPORTED,
+} from "../status";
 import { verifyParentHashes } from "./chains";
 import * as change from "./change";
 import { contentOf, hashLengthOf, isPresent, keyCell, keyLengthOf, leafCountOf, membersOf } from "./columns";
 import { deltaLength, readDelta, writeDelta } from "./delta";
 import { fault } from "./fault";
 import { exportLength, exportTree } from "./export";
-import { treeHashOf } from "./hash";
+import { adoptHashes, hashesLength, treeHashOf, writeHashes } from "./hash";
 import { importTree } from "./import";
 import { findKey } from "./keys";
 import { leafBytes, leafLength } from "./leaf";
 import { nodeCountOf, rootOf } from "./math";
 import { rightmostMember } from "./members";
-import { newBase, overlayAt, releaseView, viewAt } from "./overlay";
+import { baseAt, newBase, overlayAt, releaseView, viewAt } from "./overlay";
 import { filteredDirectPathOf, resolutionOf } from "./resolution";
 
 /** Public keys of the seven suites have 32 to 133 bytes; the columns take any length up to this. */
@@ -56,6 +64,29 @@ export function treeExportLength(handle: i32): i32 {
 export function treeExport(handle: i32, dst: usize): i32 {
   const view = viewAt(handle);
   return view == 0 ? STATUS_HANDLE : exportTree(view, dst);
+}
+
+/** Bytes of the tree hashes that are stored with a tree; 0 for a small one. */
+export function treeHashesLength(handle: i32): i32 {
+  const view = viewAt(handle);
+  return view == 0 ? STATUS_HANDLE : <i32>hashesLength(view);
+}
+
+/** Writes these hashes; `dst` has room for `treeHashesLength` bytes. */
+export function treeExportHashes(handle: i32, dst: usize): i32 {
+  const view = viewAt(handle);
+  if (view == 0) return STATUS_HANDLE;
+  writeHashes(view, dst);
+  return <i32>hashesLength(view);
+}
+
+/** Takes over hashes that `treeExportHashes` wrote for the same tree: nobody checks them again. */
+export function treeAdoptHashes(handle: i32, bytes: usize, length: usize): i32 {
+  const base = baseAt(handle);
+  if (base == 0) return STATUS_HANDLE;
+  if (length != hashesLength(base)) return STATUS_MALFORMED;
+  adoptHashes(base, bytes);
+  return STATUS_OK;
 }
 
 /** Leaves, blank or not. */

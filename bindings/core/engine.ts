@@ -11,6 +11,13 @@ export interface Frame {
   put(bytes: Uint8Array): number;
 }
 
+/** @internal Bytes that the core writes itself, straight to where they are wanted. */
+export interface CoreBytes {
+  readonly length: number;
+  /** Writes `length` bytes to `address`. */
+  write(core: CoreExports, address: number): void;
+}
+
 /**
  * Owns one instance of the core: its exports, its memory, and the frames that bring bytes in.
  *

@@ -4,7 +4,8 @@
 import type { GroupContext } from "../message/groupcontext.ts";
 import { decodeKnownLeaf } from "../message/leafnode.ts";
 import type { MessageSecrets } from "../framing/privatemessage.ts";
-import type { FormerTree, RatchetTree } from "../tree/ratchettree.ts";
+import type { FormerTree } from "../tree/formertree.ts";
+import type { RatchetTree } from "../tree/ratchettree.ts";
 
 /** An epoch whose messages can still be read. */
 export interface PastEpoch {
@@ -16,7 +17,7 @@ export interface PastEpoch {
 }
 
 /** Leaves before a merge: the core's undo, or what a saved state held of it. */
-export type FormerLeaves = Pick<FormerTree, "leafCount" | "leaf" | "close">;
+export type FormerLeaves = Pick<FormerTree, "leafCount" | "leaf" | "changed" | "close">;
 
 /** The latest past epochs, newest first. */
 export class PastEpochs {

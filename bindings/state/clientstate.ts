@@ -65,7 +65,7 @@ export function sealClient(
   }
   for (const { pskId, psk } of state.psks) writer.bytes(pskId).secret(psk);
   const owner = state.signatureKey.publicKey;
-  return sealContainer({ kind: "client", owner, sequence, open: new Uint8Array(0) }, writer, storageKey, random);
+  return sealContainer({ kind: "client", owner, sequence }, [], writer, storageKey, random);
 }
 
 /** Opens what {@link sealClient} made; throws `ERR_STATE_RECORD`. */

@@ -2,14 +2,18 @@
 
 import { requireBytes } from "../codec/argument.ts";
 import { Reader } from "../codec/reader.ts";
-import { Writer } from "../codec/writer.ts";
+import { encodeWhole } from "../codec/writer.ts";
+import type { CoreBytes } from "../core/engine.ts";
 import type { Secret } from "../core/secret.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { MlsError, StateError } from "../errors.ts";
 import { RecordReader, type RecordWriter } from "./vault.ts";
 
 /** Raised with every change of a stored form. */
-const FORMAT = 1;
+const FORMAT = 2;
+
+/** Open parts that a container has at most. */
+const OPEN_PARTS = 8;
 
 /** What a stored object is. */
 export type StoredKind = "client" | "snapshot" | "record";
@@ -23,39 +27,35 @@ export interface ContainerHead {
   readonly owner: Uint8Array;
   /** Number in the sequence of the owner's stored objects. */
   readonly sequence: bigint;
-  /** Not sealed, but bound: the ratchet tree of a snapshot. */
-  readonly open: Uint8Array;
 }
 
 /** A container that has been opened. */
 export interface OpenedContainer extends ContainerHead {
+  /** The parts that were not sealed but bound. */
+  readonly open: readonly Uint8Array[];
   readonly sealed: RecordReader;
 }
 
-function writeHead(writer: Writer, head: ContainerHead): void {
-  writer.uint16(FORMAT);
-  writer.enumeration(kinds, head.kind);
-  writer.opaque(head.owner);
-  writer.uint64(head.sequence);
-  writer.opaque(head.open);
-}
-
-/** Seals what the writer has collected; the head is bound to it. */
+/**
+ * Seals what the writer has collected. The head is bound to it, and so are the `open` parts, which the core writes into
+ * the clear: the ratchet tree of a snapshot.
+ */
 export function sealContainer(
   head: ContainerHead,
+  open: readonly CoreBytes[],
   content: RecordWriter,
   storageKey: Secret | undefined,
   random: RandomSource,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new Writer(head.open.length + 4096);
-  writeHead(writer, head);
-  const header = writer.finish();
-  const binding = { groupId: head.owner, sequence: head.sequence, header };
-  const sealed = content.seal(requireStorageKey(storageKey), binding, random);
-  const whole = new Uint8Array(header.length + sealed.length);
-  whole.set(header);
-  whole.set(sealed, header.length);
-  return whole;
+  const header = encodeWhole(head, (writer) => {
+    writer.uint16(FORMAT);
+    writer.enumeration(kinds, head.kind);
+    writer.opaque(head.owner);
+    writer.uint64(head.sequence);
+    writer.uint32List(open.map((part) => part.length));
+  });
+  const name = { groupId: head.owner, sequence: head.sequence };
+  return content.seal(requireStorageKey(storageKey), name, header, open, random);
 }
 
 /** Throws `ERR_USAGE` for a client without a storage key. */
@@ -81,13 +81,13 @@ export function openContainer(
       kind: reader.enumeration(kinds, "MLS-6.3.1-10"),
       owner: reader.opaque(),
       sequence: reader.uint64(),
-      open: reader.opaque(),
     };
+    const open = reader.uint32List(OPEN_PARTS).map((length) => reader.fixed(length));
     if (!expected.includes(head.kind)) {
       throw new StateError("ERR_STATE_RECORD", `a ${head.kind} instead of a ${expected.join(" or ")}`);
     }
-    const binding = { groupId: head.owner, sequence: head.sequence, header: bytes.subarray(0, reader.position) };
-    return { ...head, sealed: RecordReader.open(key, binding, bytes.subarray(reader.position)) };
+    const name = { groupId: head.owner, sequence: head.sequence };
+    return { ...head, open, sealed: RecordReader.open(key, name, bytes, reader.position) };
   } catch (error) {
     throw asRecordError(error);
   }

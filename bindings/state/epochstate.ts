@@ -94,10 +94,7 @@ export function writePastEpoch(to: RecordWriter, { groupContext, secrets, former
   putBytes(to, (writer) => {
     writer.opaque(groupContext.encoded);
     writer.uint32(former.leafCount);
-    const changed = Array.from({ length: former.leafCount }, (_, leafIndex) => leafIndex).filter(
-      (leafIndex) => former.leaf(leafIndex) !== "untouched",
-    );
-    writer.list(changed, (each, leafIndex) => {
+    writer.list(former.changed(), (each, leafIndex) => {
       const leaf = former.leaf(leafIndex);
       each.uint32(leafIndex);
       each.opaque(leaf instanceof Uint8Array ? leaf : new Uint8Array(0));
@@ -138,6 +135,10 @@ class SavedLeaves implements FormerLeaves {
     const leaf = this.#leaves.get(leafIndex);
     if (leaf === undefined) return "untouched";
     return leaf.length === 0 ? "blank" : leaf;
+  }
+
+  changed(): number[] {
+    return [...this.#leaves.keys()];
   }
 
   close(): void {

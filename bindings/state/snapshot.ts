@@ -65,9 +65,9 @@ export class GroupStore {
       kind: "snapshot",
       owner: epoch.groupContext.groupId,
       sequence: this.#sequence + 1n,
-      open: tree.export(),
     } as const;
-    const snapshot = sealContainer(head, writer, environment.storageKey, environment.random);
+    const open = [tree.encoding(), tree.hashes()];
+    const snapshot = sealContainer(head, open, writer, environment.storageKey, environment.random);
     this.#sequence++;
     this.#journal.clear();
     this.#journal.activate();
@@ -83,9 +83,8 @@ export class GroupStore {
       kind: "record",
       owner: epoch.groupContext.groupId,
       sequence: this.#sequence + 1n,
-      open: new Uint8Array(0),
     } as const;
-    const record = sealContainer(head, this.#journal.take(), environment.storageKey, environment.random);
+    const record = sealContainer(head, [], this.#journal.take(), environment.storageKey, environment.random);
     this.#sequence++;
     return record;
   }
@@ -176,7 +175,7 @@ export function restoreGroupState(
 function readState(
   environment: Environment,
   suiteOf: (id: number) => CipherSuite,
-  treeBytes: Uint8Array,
+  [encodedTree, treeHashes]: readonly Uint8Array[],
   from: RecordReader,
 ): { readonly state: GroupState; readonly pending: RestoredPending | undefined } {
   const plain = takeBytes(from, (reader) => ({
@@ -198,7 +197,11 @@ function readState(
   const epoch = plain.reInit === undefined ? readEpoch(from, suite) : readEndedEpoch(from, suite, random, limits);
   const signatureKey = readKeyPair(from);
   const seed = randomBytes(random, TREE_SEED_LENGTH);
-  const tree = RatchetTree.import(engine, treeSuite(suite), seed, treeBytes, limits.leaves);
+  if (encodedTree === undefined || treeHashes === undefined) {
+    throw new StateError("ERR_STATE_RECORD", "a snapshot without its tree");
+  }
+  const tree = RatchetTree.import(engine, treeSuite(suite), seed, encodedTree, limits.leaves);
+  tree.adoptHashes(treeHashes); // the record binds them, and so the tree that they came with
   if (signatureKey === undefined || !equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
     throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed state");
   }

@@ -1,6 +1,6 @@
 // Sealed records: what is stored of a group's secrets, written and read inside the core.
 import { encodeWhole } from "../codec/writer.ts";
-import type { Engine } from "../core/engine.ts";
+import type { CoreBytes, Engine } from "../core/engine.ts";
 import { failure, ok } from "../core/failure.ts";
 import { STATUS_DECRYPT, STATUS_MALFORMED } from "../core/generated/status.ts";
 import { Owned } from "../core/owned.ts";
@@ -9,18 +9,16 @@ import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import { StateError } from "../errors.ts";
 import { SecretTree } from "../schedule/ratchet.ts";
 
-/** What a record is bound to: opening it under any other binding fails. */
-export interface RecordBinding {
+/** Whose record it is; with the header before it what a record is bound to: under any other it does not open. */
+export interface RecordName {
   readonly groupId: Uint8Array;
   /** The record's number in the group's sequence. */
   readonly sequence: bigint;
-  /** Bytes that are stored beside the record in the clear. */
-  readonly header: Uint8Array;
 }
 
 const RANDOM_LENGTH = 32;
 
-function encodeInfo({ groupId, sequence }: RecordBinding): Uint8Array {
+function encodeInfo({ groupId, sequence }: RecordName): Uint8Array {
   return encodeWhole(groupId, (writer) => {
     writer.opaque(groupId);
     writer.uint64(sequence);
@@ -59,25 +57,37 @@ export class RecordWriter extends Owned {
   }
 
   /**
-   * The sealed record of everything added. The key comes from the storage key (at least 16 bytes),
-   * the binding and 32 fresh random bytes, so that two histories under one sequence number never
-   * share it. The writer is used up.
+   * The header, which stays in the clear: `header` and then `open`; behind it the sealed record of everything added, bound
+   * to it. The key comes from the storage key (at least 16 bytes), the name and 32 fresh random bytes, so
+   * that two histories under one sequence number never share it. The writer is used up.
    */
-  seal(storageKey: Secret, binding: RecordBinding, random: RandomSource): Uint8Array<ArrayBuffer> {
+  seal(
+    storageKey: Secret,
+    name: RecordName,
+    header: Uint8Array,
+    open: readonly CoreBytes[],
+    random: RandomSource,
+  ): Uint8Array<ArrayBuffer> {
     const { engine, handle } = this;
     if (storageKey.length < 16) throw new RangeError("a storage key has at least 16 bytes");
     const fresh = randomBytes(random, RANDOM_LENGTH);
-    const info = encodeInfo(binding);
-    const { header } = binding;
-    const record = engine.frame((core, frame) => {
-      const length = ok(core.writerLength(handle));
-      const dst = frame.take(length);
-      const [randomAt, infoAt, headerAt] = [frame.put(fresh), frame.put(info), frame.put(header)];
-      ok(core.writerSeal(handle, storageKey.handle, randomAt, infoAt, info.length, headerAt, header.length, dst));
-      return engine.copyOut(dst, length);
+    const info = encodeInfo(name);
+    const whole = engine.frame((core, frame) => {
+      const [randomAt, infoAt] = [frame.put(fresh), frame.put(info)];
+      const headerLength = open.reduce((sum, part) => sum + part.length, header.length);
+      const length = headerLength + ok(core.writerLength(handle));
+      const start = frame.take(length);
+      engine.bytes.set(header, start);
+      let at = start + header.length;
+      for (const part of open) {
+        part.write(core, at);
+        at += part.length;
+      }
+      ok(core.writerSeal(handle, storageKey.handle, randomAt, infoAt, info.length, start, headerLength, at));
+      return engine.copyOut(start, length);
     });
     this.wipe();
-    return record;
+    return whole;
   }
 }
 
@@ -87,14 +97,18 @@ export class RecordReader extends Owned {
     super(engine, handle, "readerRelease");
   }
 
-  /** Opens a record; throws `ERR_STATE_RECORD` when key, binding or bytes are not those it was sealed with. */
-  static open(storageKey: Secret, binding: RecordBinding, record: Uint8Array): RecordReader {
+  /**
+   * Opens the record behind the header, whose length is given; throws `ERR_STATE_RECORD` when key, name or any
+   * byte are not those it was sealed with.
+   */
+  static open(storageKey: Secret, name: RecordName, whole: Uint8Array, headerLength: number): RecordReader {
     const { engine, handle } = storageKey;
-    const info = encodeInfo(binding);
-    const { header } = binding;
+    const info = encodeInfo(name);
     const opened = engine.frame((core, frame) => {
-      const [infoAt, headerAt, at] = [frame.put(info), frame.put(header), frame.put(record)];
-      return core.readerOpen(handle, infoAt, info.length, headerAt, header.length, at, record.length);
+      const length = whole.length - headerLength;
+      if (length < 0) return STATUS_DECRYPT;
+      const [infoAt, start] = [frame.put(info), frame.put(whole)];
+      return core.readerOpen(handle, infoAt, info.length, start, headerLength, start + headerLength, length);
     });
     if (opened === STATUS_DECRYPT) throw recordError("the record does not open", failure(opened));
     return new RecordReader(engine, opened);

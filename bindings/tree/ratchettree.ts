@@ -1,11 +1,11 @@
 // The ratchet tree (RFC 9420 sections 4 and 7). It lives in the core; these classes hold its handles.
 import { decodeKnownLeaf, knownLeaf, type LeafNode } from "../message/leafnode.ts";
 import type { CoreExports } from "../core/generated/exports.ts";
-import type { Engine, Frame } from "../core/engine.ts";
+import type { CoreBytes, Engine, Frame } from "../core/engine.ts";
 import * as layout from "../core/generated/layout.ts";
 import * as status from "../core/generated/status.ts";
-import { StateError } from "../errors.ts";
-import { treeFailure } from "./failure.ts";
+import { FormerTree } from "./formertree.ts";
+import { checked, index, TreeHandle } from "./handle.ts";
 
 /** What a cipher suite fixes about its trees. */
 export interface TreeSuite {
@@ -14,9 +14,6 @@ export interface TreeSuite {
   readonly publicKeyLength: number;
   readonly hashLength: number;
 }
-
-/** A leaf as the tree before a merge had it: its bytes, blank, or not changed by that merge. */
-export type FormerLeaf = Uint8Array | "blank" | "untouched";
 
 export type KeyKind = "encryption" | "signature";
 
@@ -27,78 +24,8 @@ const LEAVES_ROOM = 32_768;
 /** Levels a direct path can have. */
 const LEVELS = 25;
 
-// The backstop for trees that nobody closed.
-const abandoned = new FinalizationRegistry<{ engine: Engine; handle: number }>(({ engine, handle }) => {
-  if (!engine.poisoned) engine.core.treeRelease(handle);
-});
-
-/** A handle on something in the core that has to be released. */
-abstract class Handle {
-  readonly engine: Engine;
-  #handle: number;
-
-  protected constructor(engine: Engine, handle: number) {
-    this.engine = engine;
-    this.#handle = handle;
-    abandoned.register(this, { engine, handle }, this);
-  }
-
-  /** The handle, for exports of the core. */
-  get handle(): number {
-    if (this.#handle === 0) throw new StateError("ERR_STATE_CLOSED", "this tree has been closed");
-    return this.#handle;
-  }
-
-  /** True once {@link close} was called, or the handle went to another object. */
-  get closed(): boolean {
-    return this.#handle === 0;
-  }
-
-  /** Wipes and releases it. Closing twice is allowed. */
-  close(): void {
-    if (this.#handle === 0) return;
-    const handle = this.surrender();
-    if (!this.engine.poisoned) this.engine.core.treeRelease(handle);
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** Gives the handle away: this object is closed then. */
-  protected surrender(): number {
-    const { handle } = this;
-    this.#handle = 0;
-    abandoned.unregister(this);
-    return handle;
-  }
-
-  protected run(operation: (core: CoreExports, frame: Frame) => number): number {
-    return this.engine.frame((core, frame) => checked(core, operation(core, frame)));
-  }
-
-  /** Runs an export that writes to `dst` and returns how many bytes. */
-  protected bytes(capacity: number, operation: (core: CoreExports, dst: number, frame: Frame) => number): Uint8Array {
-    return this.engine.frame((core, frame) => {
-      const dst = frame.take(capacity);
-      return this.engine.copyOut(dst, checked(core, operation(core, dst, frame)));
-    });
-  }
-}
-
-function checked(core: CoreExports, code: number): number {
-  if (code < 0) throw treeFailure(core, code);
-  return code;
-}
-
-/** An index on its way into the core, where it is a u32. */
-function index(value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`no index: ${value}`);
-  return value;
-}
-
 /** What can be asked of a tree, be it an epoch's or a staged one. */
-export abstract class TreeView extends Handle {
+export abstract class TreeView extends TreeHandle {
   readonly suite: TreeSuite;
 
   protected constructor(engine: Engine, suite: TreeSuite, handle: number) {
@@ -227,8 +154,27 @@ export abstract class TreeView extends Handle {
 
   /** The content of the `ratchet_tree` extension. */
   export(): Uint8Array {
-    const length = this.run((core) => core.treeExportLength(this.handle));
-    return this.bytes(length, (core, dst) => core.treeExport(this.handle, dst));
+    const { length, write } = this.encoding();
+    return this.bytes(length, (core, dst) => {
+      write(core, dst);
+      return length;
+    });
+  }
+
+  /** The same, to be written where it is wanted. */
+  encoding(): CoreBytes {
+    return {
+      length: this.run((core) => core.treeExportLength(this.handle)),
+      write: (core, address) => checked(core, core.treeExport(this.handle, address)),
+    };
+  }
+
+  /** Tree hashes to be stored with the {@link encoding}, for {@link RatchetTree.adoptHashes}: none for a small tree. */
+  hashes(): CoreBytes {
+    return {
+      length: this.run((core) => core.treeHashesLength(this.handle)),
+      write: (core, address) => checked(core, core.treeExportHashes(this.handle, address)),
+    };
   }
 }
 
@@ -264,6 +210,14 @@ export class RatchetTree extends TreeView {
 
   private constructor(engine: Engine, suite: TreeSuite, handle: number) {
     super(engine, suite, handle);
+  }
+
+  /**
+   * Takes over the {@link hashes} of this very tree, so that they are not computed again. Nobody checks them: they must
+   * come from where the tree itself is trusted.
+   */
+  adoptHashes(hashes: Uint8Array): void {
+    this.run((core, frame) => core.treeAdoptHashes(this.handle, frame.put(hashes), hashes.length));
   }
 
   /** Stages changes beside this tree, without copying it. */
@@ -365,29 +319,5 @@ export class StagedTree extends TreeView {
       all.set(key, i * publicKeyLength);
     });
     return frame.put(all);
-  }
-}
-
-/** What a merge replaced: the leaves of the epoch before it. */
-export class FormerTree extends Handle {
-  /** Use {@link StagedTree.merge}. */
-  constructor(engine: Engine, handle: number) {
-    super(engine, handle);
-  }
-
-  /** Leaves that the tree had, blank or not. */
-  get leafCount(): number {
-    return this.run((core) => core.treeUndoLeafCount(this.handle));
-  }
-
-  /** The leaf as it was; "untouched" sends on to the merge after this one, at last to the tree itself. */
-  leaf(leafIndex: number): FormerLeaf {
-    return this.engine.frame((core, frame) => {
-      const out = frame.take(8);
-      const code = checked(core, core.treeUndoLeaf(this.handle, index(leafIndex), out));
-      if (code === layout.UNDO_BLANK) return "blank";
-      if (code === layout.UNDO_UNTOUCHED) return "untouched";
-      return this.engine.copyOut(this.engine.word(out), this.engine.word(out + 4));
-    });
   }
 }

@@ -1,6 +1,6 @@
 // Sealed records: what they keep, what they refuse, and that secrets come back as handles alone.
 import { describe, expect, it } from "vitest";
-import { Engine } from "../../bindings/core/engine.ts";
+import { type CoreBytes, Engine } from "../../bindings/core/engine.ts";
 import { AEAD_CHACHA20POLY1305, KDF_SHA256, RECORD_OVERHEAD } from "../../bindings/core/generated/layout.ts";
 import { Secret } from "../../bindings/core/secret.ts";
 import { systemRandom } from "../../bindings/crypto/random.ts";
@@ -13,11 +13,18 @@ const guard = Uint8Array.of(9, 8, 7, 6);
 const aad = utf8("aad");
 const limits = { skippedKeys: 4, forwardGenerations: 50 };
 const planted = Uint8Array.from({ length: 32 }, (_, i) => 17 * i + 3);
-const binding = { groupId: utf8("group"), sequence: 7n, header: utf8("header") };
+const name = { groupId: utf8("group"), sequence: 7n };
+const header = utf8("header");
 const key = (engine: Engine): Secret => Secret.import(engine, utf8("a storage key of thirty-two byte"));
 const root = Uint8Array.from({ length: 32 }, (_, i) => 100 + i);
 const newTree = (engine: Engine, leafCount = 8): SecretTree =>
   SecretTree.create(KDF_SHA256, AEAD_CHACHA20POLY1305, Secret.import(engine, root), leafCount, limits);
+
+/** The header and the record behind it. */
+const sealed = (writer: RecordWriter, storageKey: Secret, random = systemRandom): Uint8Array =>
+  writer.seal(storageKey, name, header, [], random);
+const opened = (storageKey: Secret, whole: Uint8Array): RecordReader =>
+  RecordReader.open(storageKey, name, whole, header.length);
 
 const badRecord = expect.objectContaining({ code: "ERR_STATE_RECORD" });
 
@@ -25,20 +32,19 @@ describe("sealed records", () => {
   it("give back bytes, secrets and trees in their order, in another engine too", () => {
     const engine = new Engine();
     const large = systemRandom(200_000);
-    const record = new RecordWriter(engine)
+    const writer = new RecordWriter(engine)
       .bytes(utf8("first"))
       .secret(Secret.import(engine, planted))
       .bytes(new Uint8Array())
       .secretTree(newTree(engine))
-      .bytes(large)
-      .seal(key(engine), binding, systemRandom);
+      .bytes(large);
     const other = new Engine();
-    const reader = RecordReader.open(key(other), binding, record);
+    const reader = opened(key(other), sealed(writer, key(engine)));
     expect(reader.bytes()).toEqual(utf8("first"));
     expect(reader.secret().export()).toEqual(planted);
     expect(reader.bytes()).toEqual(new Uint8Array());
-    const sealed = reader.secretTree().seal(5, "handshake", guard, aad, utf8("hello"));
-    expect(sealed).toEqual(newTree(engine).seal(5, "handshake", guard, aad, utf8("hello")));
+    const message = reader.secretTree().seal(5, "handshake", guard, aad, utf8("hello"));
+    expect(message).toEqual(newTree(engine).seal(5, "handshake", guard, aad, utf8("hello")));
     expect(reader.bytes()).toEqual(large);
     reader.finish();
   });
@@ -46,7 +52,7 @@ describe("sealed records", () => {
   it("are all alike to a reader without the key: random prefix, no plain byte, no fixed byte", () => {
     const engine = new Engine();
     const make = (): Uint8Array =>
-      new RecordWriter(engine).secret(Secret.import(engine, planted)).seal(key(engine), binding, systemRandom);
+      sealed(new RecordWriter(engine).secret(Secret.import(engine, planted)), key(engine)).subarray(header.length);
     const [a, b] = [make(), make()];
     expect(a.length).toBe(RECORD_OVERHEAD + 5 + planted.length);
     expect(a.subarray(0, 32)).not.toEqual(b.subarray(0, 32));
@@ -55,14 +61,16 @@ describe("sealed records", () => {
 
   it("open under their own key, group, number, header and bytes alone", () => {
     const engine = new Engine();
-    const record = new RecordWriter(engine).bytes(utf8("x")).seal(key(engine), binding, systemRandom);
-    const open = (changes: object, bytes = record, storageKey = key(engine)) => {
-      return () => RecordReader.open(storageKey, { ...binding, ...changes }, bytes);
+    const record = sealed(new RecordWriter(engine).bytes(utf8("x")), key(engine));
+    const open = (changes: object, bytes = record, storageKey = key(engine), headerLength = header.length) => {
+      return () => RecordReader.open(storageKey, { ...name, ...changes }, bytes, headerLength);
     };
     expect(open({})().bytes()).toEqual(utf8("x"));
     expect(open({ groupId: utf8("grou") })).toThrow(badRecord);
     expect(open({ sequence: 8n })).toThrow(badRecord);
-    expect(open({ header: utf8("Header") })).toThrow(badRecord);
+    for (const length of [0, header.length - 1, header.length + 1, record.length]) {
+      expect(open({}, record, key(engine), length)).toThrow(badRecord);
+    }
     expect(open({}, record, Secret.import(engine, utf8("another key of thirty-two bytes!")))).toThrow(badRecord);
     for (let i = 0; i < record.length; i++) {
       const bent = record.slice();
@@ -70,19 +78,35 @@ describe("sealed records", () => {
       expect(open({}, bent)).toThrow(badRecord);
       expect(open({}, record.subarray(0, i))).toThrow(badRecord);
     }
-    expect(() =>
-      new RecordWriter(engine).seal(Secret.import(engine, new Uint8Array(15)), binding, systemRandom),
-    ).toThrow(RangeError);
+    expect(() => sealed(new RecordWriter(engine), Secret.import(engine, new Uint8Array(15)))).toThrow(RangeError);
+  });
+
+  it("carry what the core writes itself between header and record, and are bound to it", () => {
+    const engine = new Engine();
+    const part = (byte: number, length: number): CoreBytes => ({
+      length,
+      write: (_core, address) => engine.bytes.fill(byte, address, address + length),
+    });
+    const writer = new RecordWriter(engine).bytes(utf8("x"));
+    const whole = writer.seal(key(engine), name, header, [part(1, 3), part(2, 0), part(3, 2)], systemRandom);
+    const open = header.length + 5;
+    expect(whole.subarray(0, open)).toEqual(Uint8Array.of(...header, 1, 1, 1, 3, 3));
+    expect(RecordReader.open(key(engine), name, whole, open).bytes()).toEqual(utf8("x"));
+    for (let i = 0; i < open; i++) {
+      const bent = whole.slice();
+      bent[i]! ^= 1;
+      expect(() => RecordReader.open(key(engine), name, bent, open)).toThrow(badRecord);
+    }
   });
 
   it("never give a secret out as bytes, nor anything as what it is not", () => {
     const engine = new Engine();
-    const record = new RecordWriter(engine)
+    const writer = new RecordWriter(engine)
       .secret(Secret.import(engine, planted))
       .secretTree(newTree(engine))
-      .bytes(utf8("x"))
-      .seal(key(engine), binding, systemRandom);
-    const reader = RecordReader.open(key(engine), binding, record);
+      .bytes(utf8("x"));
+    const record = sealed(writer, key(engine));
+    const reader = opened(key(engine), record);
     expect(() => reader.bytes()).toThrow(badRecord);
     expect(() => reader.secretTree()).toThrow(badRecord);
     reader.secret();
@@ -93,7 +117,7 @@ describe("sealed records", () => {
     reader.bytes();
     expect(() => reader.bytes()).toThrow(badRecord);
     reader.finish();
-    const again = RecordReader.open(key(engine), binding, record);
+    const again = opened(key(engine), record);
     expect(() => again.finish()).toThrow(badRecord);
     expect(again.wiped).toBe(true);
   });
@@ -105,10 +129,10 @@ describe("sealed records", () => {
     const writer = new RecordWriter(engine).secret(secret).bytes(new Uint8Array(5000));
     secret.wipe();
     expect(occurrences(engine, planted)).toBe(1);
-    const record = writer.seal(storageKey, binding, systemRandom);
+    const record = sealed(writer, storageKey);
     expect(writer.wiped).toBe(true);
     expect(occurrences(engine, planted)).toBe(0);
-    const reader = RecordReader.open(storageKey, binding, record);
+    const reader = opened(storageKey, record);
     const back = reader.secret();
     expect(occurrences(engine, planted)).toBe(2);
     reader.wipe();
@@ -121,8 +145,7 @@ describe("sealed records", () => {
 
 /** The tree after a round trip through a record. */
 function stored(engine: Engine, tree: SecretTree): SecretTree {
-  const record = new RecordWriter(engine).secretTree(tree).seal(key(engine), binding, systemRandom);
-  const reader = RecordReader.open(key(engine), binding, record);
+  const reader = opened(key(engine), sealed(new RecordWriter(engine).secretTree(tree), key(engine)));
   const back = reader.secretTree();
   reader.finish();
   return back;
@@ -175,8 +198,7 @@ describe("secret trees in records", () => {
     for (const position of positions) older.consume(position);
     // Sealed under the same randomness, equal states are equal bytes.
     const fixed = (length: number): Uint8Array => new Uint8Array(length).fill(1);
-    const bytes = (of: SecretTree): Uint8Array =>
-      new RecordWriter(engine).secretTree(of).seal(key(engine), binding, fixed);
+    const bytes = (of: SecretTree): Uint8Array => sealed(new RecordWriter(engine).secretTree(of), key(engine), fixed);
     expect(bytes(older)).toEqual(bytes(tree));
   });
 
@@ -196,7 +218,7 @@ describe("secret trees in records", () => {
       while (!item.every((byte, i) => memory[at + i] === byte)) at = memory.indexOf(1, at + 1);
       memory[at] = 3;
       using storageKey = key(engine);
-      using reader = RecordReader.open(storageKey, binding, writer.seal(storageKey, binding, systemRandom));
+      using reader = opened(storageKey, sealed(writer, storageKey));
       return reader.secretTree();
     };
     const tree = craft(state);

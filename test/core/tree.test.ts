@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { STATUS_HANDLE, STATUS_INDEX } from "../../bindings/core/generated/status.ts";
 import { MlsError } from "../../bindings/errors.ts";
-import { RatchetTree } from "../../bindings/tree/ratchettree.ts";
+import { RatchetTree, type StagedTree, type TreeView } from "../../bindings/tree/ratchettree.ts";
+import { operationCounts } from "../../bindings/stats.ts";
 import { toHex } from "../support/bytes.ts";
 import { engine, freshKey, freshLeaf, inUse, keyedLeaf, seed, treeSuite } from "../support/tree.ts";
 
@@ -122,13 +123,81 @@ describe("former leaves", () => {
     expect(former.leaf(1)).toEqual(before[1]);
     expect(former.leaf(3)).toEqual(before[3]);
     for (const leafIndex of [4, 5, ...outside]) expect(former.leaf(leafIndex)).toBe("blank");
+    expect(former.changed()).toEqual([1, 3]);
     using again = tree.fork();
     again.update(0, freshLeaf(32));
     using second = again.merge();
     expect(second.leaf(0)).toEqual(before[0]);
     expect(second.leaf(4)).toBe("untouched");
+    expect(second.changed()).toEqual([0]);
     tree.close();
     expect(former.leaf(1)).toEqual(before[1]);
+  });
+});
+
+describe("stored tree hashes", () => {
+  const stored = (tree: TreeView): Uint8Array =>
+    engine.frame((core, frame) => {
+      const { length, write } = tree.hashes();
+      const at = frame.take(length);
+      write(core, at);
+      return engine.copyOut(at, length);
+    });
+  const allHashes = (tree: RatchetTree): string[] =>
+    Array.from({ length: 2 * tree.leafCount - 1 }, (_, node) => toHex(tree.nodeHash(node)));
+  const imported = (content: Uint8Array): RatchetTree =>
+    RatchetTree.import(engine, treeSuite(1), seed, content, 2 ** 20);
+  const hashBlocks = (operation: () => unknown): number => {
+    const before = operationCounts(engine).hash;
+    operation();
+    return operationCounts(engine).hash - before;
+  };
+
+  it.each([1, 15, 16, 17, 32, 33, 100, 257])(
+    "spare %i leaves their hashing, now and when the tree changes",
+    (members) => {
+      using tree = group(members);
+      using first = tree.fork();
+      const { keys, leaf } = commit(tree, members >> 1);
+      first.mergePath(members >> 1, leaf, keys);
+      first.merge().close();
+      const hashes = stored(tree);
+      expect(hashes.length).toBe(32 * (tree.leafCount < 16 ? 0 : tree.leafCount / 8 - 1));
+      using back = imported(tree.export());
+      back.adoptHashes(hashes);
+      const blocks = hashBlocks(() => expect(back.treeHash()).toEqual(tree.treeHash()));
+      if (tree.leafCount >= 16) expect(blocks).toBe(0);
+      // Every hash is what it was, whoever computes it; so after changes of any place, and after growing and shrinking.
+      using fresh = imported(tree.export());
+      const [updated, added, late] = [freshLeaf(32), freshLeaf(32), freshLeaf(32)];
+      const changes: ((staged: StagedTree) => void)[] = [
+        (staged) => staged.update(0, updated),
+        (staged) => void staged.add(added),
+        (staged) => staged.remove(staged.leafCount / 2),
+        (staged) => void staged.add(late),
+      ];
+      for (const change of changes) {
+        for (const each of [tree, back, fresh]) {
+          using staged = each.fork();
+          change(staged);
+          staged.treeHash();
+          staged.merge().close();
+        }
+        expect(allHashes(back)).toEqual(allHashes(fresh));
+        expect(allHashes(tree)).toEqual(allHashes(fresh));
+        expect(stored(back)).toEqual(stored(fresh));
+      }
+    },
+  );
+
+  it("are taken over in their whole length, and by a tree of an epoch alone", () => {
+    using tree = group(40);
+    const hashes = stored(tree);
+    for (const wrong of [hashes.subarray(1), hashes.subarray(0, 0), Uint8Array.of(...hashes, 0)]) {
+      expect(thrown(() => tree.adoptHashes(wrong))).toMatchObject({ code: "ERR_MALFORMED" });
+    }
+    using staged = tree.fork();
+    expect(engine.core.treeAdoptHashes(staged.handle, 0, hashes.length)).toBe(STATUS_HANDLE);
   });
 });
 

@@ -128,6 +128,10 @@ describe("the cost of an operation", () => {
     },
   );
 
+  it("is, to restore a group, no hashing of its tree", () => {
+    for (const members of SIZES) expect(countsOf("restore", members).hash).toBeLessThan(100);
+  });
+
   it("is, in memory and in bytes to store, a few nodes a level", () => {
     const [small, middle, large] = SIZES.map((members) => held.get(members)!) as [Held, Held, Held];
     for (const [of, members] of [
