@@ -38,6 +38,9 @@ export function siphash(seed: usize, bytes: usize, length: usize): u64 {
 function lastWord(bytes: usize, length: usize): u64 {
   let word = (<u64>length) << 56;
   const whole = length & ~7;
-  for (let i = whole; i < length; i++) word |= (<u64>load<u8>(bytes + i)) << (<u64>(i - whole) * 8);
+  for (let i = whole; i < length; i++) {
+    const shift = <u64>(i - whole) * 8;
+    word |= (<u64>load<u8>(bytes + i)) << shift;
+  }
   return word;
 }

@@ -15,7 +15,7 @@ export interface Frame {
 export interface CoreBytes {
   readonly length: number;
   /** Writes `length` bytes to `address`. */
-  write(core: CoreExports, address: number): void;
+  readonly write: (core: CoreExports, address: number) => void;
 }
 
 /**

@@ -1,6 +1,5 @@
 // The ratchet tree (RFC 9420 sections 4 and 7). It lives in the core; these classes hold its handles.
 import { decodeKnownLeaf, knownLeaf, type LeafNode } from "../message/leafnode.ts";
-import type { CoreExports } from "../core/generated/exports.ts";
 import type { CoreBytes, Engine, Frame } from "../core/engine.ts";
 import * as layout from "../core/generated/layout.ts";
 import * as status from "../core/generated/status.ts";
