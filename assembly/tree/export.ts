@@ -31,6 +31,14 @@ function contentLength(view: usize, last: u32): u64 {
   return length;
 }
 
+/** The length of a vector's content, from that of the whole vector. */
+function withoutHeader(length: usize): usize {
+  let content = length - 1;
+  if (content >= 1 << 6) content = length - 2;
+  if (content >= 1 << 14) content = length - 4;
+  return content;
+}
+
 /** Bytes of the extension's content. A tree without members has none. */
 export function exportLength(view: usize): i32 {
   const rightmost = rightmostMember(view);
@@ -40,14 +48,12 @@ export function exportLength(view: usize): i32 {
   return <i32>(headerLength(<u32>length) + <u32>length);
 }
 
-/** Writes the extension's content to `dst`, which has room for `exportLength` bytes. */
-export function exportTree(view: usize, dst: usize): i32 {
+/** Writes the extension's content to `dst`, which has room for `length` bytes: what `exportLength` says. */
+export function exportTree(view: usize, dst: usize, length: usize): i32 {
   const rightmost = rightmostMember(view);
   if (rightmost < 0) return STATUS_TREE;
   const last = (<u32>rightmost) << 1;
-  const length = contentLength(view, last);
-  if (length > <u64>VECTOR_LIMIT) return STATUS_LIMIT;
-  let at = writeHeader(dst, <u32>length);
+  let at = writeHeader(dst, <u32>withoutHeader(length));
   for (let node: u32 = 0; node <= last; node++) {
     const present = isPresent(view, node);
     store<u8>(at++, present ? 1 : 0);

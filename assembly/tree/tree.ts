@@ -60,10 +60,10 @@ export function treeExportLength(handle: i32): i32 {
   return view == 0 ? STATUS_HANDLE : exportLength(view);
 }
 
-/** Writes the content of the ratchet_tree extension; `dst` has room for `treeExportLength` bytes. */
-export function treeExport(handle: i32, dst: usize): i32 {
+/** Writes the content of the ratchet_tree extension: `length` bytes, as `treeExportLength` says. */
+export function treeExport(handle: i32, dst: usize, length: usize): i32 {
   const view = viewAt(handle);
-  return view == 0 ? STATUS_HANDLE : exportTree(view, dst);
+  return view == 0 ? STATUS_HANDLE : exportTree(view, dst, length);
 }
 
 /** Bytes of the tree hashes that are stored with a tree; 0 for a small one. */

@@ -162,18 +162,14 @@ export abstract class TreeView extends TreeHandle {
 
   /** The same, to be written where it is wanted. */
   encoding(): CoreBytes {
-    return {
-      length: this.run((core) => core.treeExportLength(this.handle)),
-      write: (core, address) => checked(core, core.treeExport(this.handle, address)),
-    };
+    const length = this.run((core) => core.treeExportLength(this.handle));
+    return { length, write: (core, address) => checked(core, core.treeExport(this.handle, address, length)) };
   }
 
   /** Tree hashes to be stored with the {@link encoding}, for {@link RatchetTree.adoptHashes}: none for a small tree. */
   hashes(): CoreBytes {
-    return {
-      length: this.run((core) => core.treeHashesLength(this.handle)),
-      write: (core, address) => checked(core, core.treeExportHashes(this.handle, address)),
-    };
+    const length = this.run((core) => core.treeHashesLength(this.handle));
+    return { length, write: (core, address) => checked(core, core.treeExportHashes(this.handle, address)) };
   }
 }
 
