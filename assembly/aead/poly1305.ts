@@ -1,6 +1,14 @@
-// Poly1305 (RFC 8439, section 2.5) on whole blocks, which is all its AEAD needs: five limbs of 26 bits.
+// Poly1305 (RFC 8439, section 2.5) on whole blocks, which is all its AEAD needs: five limbs of 26 bits; four
+// blocks at a time where there are many (`poly1305x4.ts`).
+
+import { scratch, scratchMark, scratchRelease } from "../memory";
+import { poly1305Lanes } from "./poly1305x4";
 
 const MASK26: u64 = 0x3ffffff;
+const LIMBS: usize = 40;
+
+/** Blocks from which on four at a time pay for the power of r that they need: 2 KiB. */
+const MANY: usize = 128;
 
 // r0..r4 | h0..h4 | s, the two halves of the final sum's addend
 const R: usize = 0;
@@ -32,6 +40,62 @@ export function poly1305Begin(state: usize, key: usize): void {
 
 /** Adds `count` blocks of 16 bytes. */
 export function poly1305Blocks(state: usize, from: usize, count: usize): void {
+  let single = count;
+  let at = from;
+  if (count >= MANY) {
+    single = count & 3;
+    at += (count - single) << 4;
+    addGroups(state, from, count >> 2);
+  }
+  addBlocks(state, at, single);
+}
+
+/** Adds `groups` times four blocks: h = (((lane 0 * r + lane 1) * r + lane 2) * r + lane 3) * r. */
+function addGroups(state: usize, from: usize, groups: usize): void {
+  const mark = scratchMark();
+  const power = scratch(LIMBS);
+  const lanes = scratch(4 * LIMBS);
+  memory.copy(power, state + R, LIMBS);
+  for (let i = 1; i < 4; i++) timesR(power, state);
+  memory.copy(lanes, state + H, LIMBS);
+  poly1305Lanes(lanes, power, from, groups);
+  memory.copy(state + H, lanes, LIMBS);
+  timesR(state + H, state);
+  for (let lane: usize = 1; lane < 4; lane++) {
+    for (let k: usize = 0; k < LIMBS; k += 8) {
+      store<u64>(state + H + k, load<u64>(state + H + k) + load<u64>(lanes + lane * LIMBS + k));
+    }
+    timesR(state + H, state);
+  }
+  scratchRelease(mark);
+}
+
+/** Multiplies the limbs at `x`, below 2^29, by r. */
+function timesR(x: usize, state: usize): void {
+  const r0 = load<u64>(state, R);
+  const r1 = load<u64>(state, R + 8);
+  const r2 = load<u64>(state, R + 16);
+  const r3 = load<u64>(state, R + 24);
+  const r4 = load<u64>(state, R + 32);
+  const x0 = load<u64>(x);
+  const x1 = load<u64>(x, 8);
+  const x2 = load<u64>(x, 16);
+  const x3 = load<u64>(x, 24);
+  const x4 = load<u64>(x, 32);
+  const d0 = x0 * r0 + (x1 * r4 + x2 * r3 + x3 * r2 + x4 * r1) * 5;
+  const d1 = x0 * r1 + x1 * r0 + (x2 * r4 + x3 * r3 + x4 * r2) * 5 + (d0 >> 26);
+  const d2 = x0 * r2 + x1 * r1 + x2 * r0 + (x3 * r4 + x4 * r3) * 5 + (d1 >> 26);
+  const d3 = x0 * r3 + x1 * r2 + x2 * r1 + x3 * r0 + x4 * r4 * 5 + (d2 >> 26);
+  const d4 = x0 * r4 + x1 * r3 + x2 * r2 + x3 * r1 + x4 * r0 + (d3 >> 26);
+  const h0 = (d0 & MASK26) + (d4 >> 26) * 5;
+  store<u64>(x, h0 & MASK26);
+  store<u64>(x, (d1 & MASK26) + (h0 >> 26), 8);
+  store<u64>(x, d2 & MASK26, 16);
+  store<u64>(x, d3 & MASK26, 24);
+  store<u64>(x, d4 & MASK26, 32);
+}
+
+function addBlocks(state: usize, from: usize, count: usize): void {
   const r0 = load<u64>(state, R);
   const r1 = load<u64>(state, R + 8);
   const r2 = load<u64>(state, R + 16);

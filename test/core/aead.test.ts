@@ -78,6 +78,17 @@ describe.each(aeads)("aead: $name", ({ aead, keyLength }) => {
     }
   });
 
+  it("takes long associated data of every length around where many blocks are taken together, under many keys", () => {
+    const message = seededBytes(5, 20);
+    for (let length = 2032; length <= 2128; length++) {
+      for (const fill of [undefined, 0x00, 0xff]) {
+        const aad = fill === undefined ? seededBytes(length, length) : new Uint8Array(length).fill(fill);
+        const [k, n] = [seededBytes(length + (fill ?? 7), keyLength), seededBytes(length, 12)];
+        expect(toHex(seal(engine, aead, k, n, aad, message))).toBe(toHex(peer(aead, k, n, aad).encrypt(message)));
+      }
+    }
+  });
+
   it("refuses every changed byte of tag, ciphertext, associated data, nonce and key, and releases nothing", () => {
     for (const length of [0, 1, 40, 150]) {
       const message = seededBytes(length, length);

@@ -46,6 +46,7 @@ const aad = seededBytes(1, 21);
 const context = seededBytes(2, 77);
 const label = utf8("label");
 const messageLength = 300;
+const longLength = 3_000;
 
 const hashes = [
   { kdf: KDF_SHA256, hash: "SHA-256", length: 32 },
@@ -75,6 +76,14 @@ const aeadProbes = aeads.flatMap(({ name, aead, keyLength }): Probe[] => {
       prepare(setting) {
         const { key, nonce, message, aad: aadAt, sealed } = inputs(setting);
         return () => setting.core.aeadSeal(aead, sealed, key, nonce, aadAt, aad.length, message, messageLength);
+      },
+    },
+    {
+      name: `aeadSeal of a message long enough to be taken many blocks at a time, ${name}`,
+      prepare({ core, put, secret, take }) {
+        const [key, nonce, message, aadAt] = [secret(keyLength), secret(12), secret(longLength), put(aad)];
+        const dst = take(longLength + 16);
+        return () => core.aeadSeal(aead, dst, key, nonce, aadAt, aad.length, message, longLength);
       },
     },
     {
