@@ -2,7 +2,7 @@
 // products a lane.
 //
 // Lane j sums the blocks j, j + 4, j + 8, ..., each sum times r^4 before the next block. Bounds: limbs that are multiplied
-// stay between -40 and 8,330; those of r^4 are signed, within 4,100, five times that 20,500; a sum of ten products is
+// stay between -130 and 8,330; those of r^4 are signed, within 4,100, five times that 20,500; a sum of ten products is
 // below 2^31.
 
 const LIMB: i32 = (1 << 13) - 1;
