@@ -1,7 +1,7 @@
 // Groups that have just been founded: nobody has committed yet, every parent node is blank.
 import type { HandshakeFormat } from "../../bindings/index.ts";
 import { type Contest, type Contestant, Stage } from "./contest.ts";
-import type { Host } from "./host.ts";
+import { type Host, identityOf } from "./host.ts";
 import { type Committed, requireSame } from "./hosted.ts";
 import type { Party } from "./protocol.ts";
 
@@ -71,9 +71,10 @@ async function prepare(stage: Stage, contestant: Contestant, round: number): Pro
   return keyPackages && { contestant, round, committer, processor, keyPackages };
 }
 
-/** A name that nobody else has: all implementations may be in one group. */
+/** A name that nobody else has, in the form of `identityOf`: all implementations may be in one group. */
 function nameOf({ description }: Contestant, role: string, round: number): string {
-  return `${role} ${round} of ${description.implementation}, ${description.runtime}`;
+  const who = `${description.implementation}, ${description.runtime}`.replaceAll(/[^a-z0-9]+/gi, "-");
+  return identityOf(0).replace("@", `@${role}-${round}.${who}.`);
 }
 
 /** All turns in one group, in the order of their rounds. */
