@@ -114,6 +114,11 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** What has been written, without a copy if it fills the buffer; the writer is not to be used again. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.#length === this.#bytes.length ? this.#bytes : this.finish();
+  }
+
   /** Wipes and forgets what has been written; returns the capacity. */
   clear(): number {
     this.#bytes.fill(0, 0, this.#length);
@@ -146,7 +151,7 @@ let spare: Writer | undefined = new Writer(1024);
 
 /**
  * The encoding of one value. Small ones are written into one buffer that is kept and wiped: fresh memory for every struct
- * of a message would cost more than the writing.
+ * of a message would cost more than the writing. Large ones are not copied if `capacity` is their length.
  */
 export function encodeWhole<T>(
   value: T,
@@ -156,7 +161,7 @@ export function encodeWhole<T>(
   if (capacity !== undefined && capacity > SPARE_LIMIT) {
     const writer = new Writer(capacity);
     write(writer, value);
-    return writer.finish();
+    return writer.take();
   }
   const writer = spare ?? new Writer(capacity); // a struct within a struct has its own
   spare = undefined;

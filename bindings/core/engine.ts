@@ -7,8 +7,8 @@ import { coreModule, coreModuleAsync } from "./module.ts";
 export interface Frame {
   /** Zeroed memory of the given length; returns its address. */
   take(lengthBytes: number): number;
-  /** Copies `bytes` in and returns their address. */
-  put(bytes: Uint8Array): number;
+  /** Copies `bytes` in, and `rest` behind them, and returns the address. */
+  put(bytes: Uint8Array, rest?: Uint8Array): number;
 }
 
 /** @internal Bytes that the core writes itself, straight to where they are wanted. */
@@ -17,6 +17,8 @@ export interface CoreBytes {
   /** Writes `length` bytes to `address`. */
   readonly write: (core: CoreExports, address: number) => void;
 }
+
+const nothing = new Uint8Array(0);
 
 /**
  * Owns one instance of the core: its exports, its memory, and the frames that bring bytes in.
@@ -91,9 +93,10 @@ export class Engine {
     const mark = core.scratchMark();
     const frame: Frame = {
       take: (lengthBytes) => core.scratch(lengthBytes) >>> 0,
-      put: (bytes) => {
-        const address = core.scratch(bytes.length) >>> 0;
+      put: (bytes, rest = nothing) => {
+        const address = core.scratch(bytes.length + rest.length) >>> 0;
         this.bytes.set(bytes, address);
+        if (rest.length > 0) this.bytes.set(rest, address + bytes.length);
         return address;
       },
     };

@@ -1,5 +1,5 @@
 // The labelled structs that are signed, encrypted under and hashed (RFC 9420, sections 5.1.2, 5.1.3 and 5.2).
-import { vectorLength } from "../codec/varint.ts";
+import { headerLength, vectorLength, writeHeader } from "../codec/varint.ts";
 import { Writer } from "../codec/writer.ts";
 import { hash, labelBytes, type SymmetricSuite } from "./hash.ts";
 
@@ -14,12 +14,22 @@ function labelled(label: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const writer = new Writer(vectorLength(text.length) + vectorLength(content.length));
   writer.opaque(text);
   writer.opaque(content);
-  return writer.finish();
+  return writer.take();
 }
 
 /** SignContent (MLS-5.1.2-03); the label without its prefix. Extensions may use labels of their own (MLS-5.1.2-05). */
 export function signContent(label: SignatureLabel | (string & {}), content: Uint8Array): Uint8Array<ArrayBuffer> {
   return labelled(`MLS 1.0 ${label}`, content);
+}
+
+/** All of SignContent but the content's own bytes, which may be many. */
+export function signContentHead(label: SignatureLabel | (string & {}), contentLength: number): Uint8Array<ArrayBuffer> {
+  const text = labelBytes(`MLS 1.0 ${label}`);
+  const head = new Uint8Array(vectorLength(text.length) + headerLength(contentLength));
+  const at = writeHeader(head, 0, text.length);
+  head.set(text, at);
+  writeHeader(head, at + text.length, contentLength);
+  return head;
 }
 
 /** EncryptContext (MLS-5.1.3-01); the label without its prefix. */

@@ -4,7 +4,7 @@ import { failure } from "../core/failure.ts";
 import { STATUS_SIGNATURE } from "../core/generated/status.ts";
 import { Secret } from "../core/secret.ts";
 import type { ErrorDetails } from "../errors.ts";
-import { signContent, type SignatureLabel } from "./labels.ts";
+import { signContent, signContentHead, type SignatureLabel } from "./labels.ts";
 import { randomBytes, type RandomSource } from "./random.ts";
 import type { CipherSuite } from "./suite.ts";
 
@@ -74,13 +74,14 @@ export function signWithLabel(
   content: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   const { engine, plugin } = suite;
-  const message = signContent(label, content);
   if (plugin !== undefined) {
+    const message = signContent(label, content);
     return Uint8Array.from(withBytes(privateKey, (bytes) => plugin.signatureScheme.sign(bytes, message)));
   }
   return engine.frame((core, frame) => {
     const dst = frame.take(ED25519_SIGNATURE_LENGTH);
-    core.ed25519Sign(dst, privateKey.address, frame.put(message), message.length);
+    const head = signContentHead(label, content.length);
+    core.ed25519Sign(dst, privateKey.address, frame.put(head, content), head.length + content.length);
     return engine.copyOut(dst, ED25519_SIGNATURE_LENGTH);
   });
 }
@@ -94,21 +95,23 @@ export function verifyWithLabel(
   signature: Uint8Array,
   details: ErrorDetails = {},
 ): void {
-  if (!isValid(suite, publicKey, signContent(label, content), signature)) throw failure(STATUS_SIGNATURE, details);
+  if (!isValid(suite, publicKey, label, content, signature)) throw failure(STATUS_SIGNATURE, details);
 }
 
 function isValid(
   { engine, plugin }: CipherSuite,
   publicKey: Uint8Array,
-  message: Uint8Array,
+  label: string,
+  content: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (plugin !== undefined) return plugin.signatureScheme.verify(publicKey, message, signature);
+  if (plugin !== undefined) return plugin.signatureScheme.verify(publicKey, signContent(label, content), signature);
   if (publicKey.length !== ED25519_KEY_LENGTH || signature.length !== ED25519_SIGNATURE_LENGTH) return false;
   return engine.frame((core, frame) => {
     const key = frame.put(publicKey);
-    const at = frame.put(message);
-    return core.ed25519Verify(key, at, message.length, frame.put(signature)) >= 0;
+    const head = signContentHead(label, content.length);
+    const at = frame.put(head, content);
+    return core.ed25519Verify(key, at, head.length + content.length, frame.put(signature)) >= 0;
   });
 }
 

@@ -3,6 +3,8 @@
 // Receiving goes in steps, and only the last changes the ratchets (MLS-9.2-06): open the sender data
 // and the content, verify the signature, then consume the generation.
 import type { DecodeContext } from "../codec/context.ts";
+import { VECTOR_LIMIT } from "../codec/varint.ts";
+import { AEAD_TAG_LENGTH } from "../core/generated/layout.ts";
 import { openUnder, sealUnder, type SymmetricSuite } from "../crypto/hash.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -59,18 +61,17 @@ export function protectPrivate(
     throw new StateError("ERR_USAGE", `only members send PrivateMessages, no ${sender.kind}`, { rule: "MLS-6.3.2-01" });
   }
   const contentType = content.content.kind;
-  const bare = encodePrivateMessageContent({ content: content.content, auth, padding: 0 });
-  const added = padding(bare.length);
-  if (!Number.isSafeInteger(added) || added < 0) throw new RangeError(`a padding of ${added} bytes`);
-  const plaintext = new Uint8Array(bare.length + added);
-  plaintext.set(bare);
+  const plaintext = encodePrivateMessageContent({ content: content.content, auth, padding: 0 });
+  const added = padding(plaintext.length);
+  const most = VECTOR_LIMIT - plaintext.length - AEAD_TAG_LENGTH;
+  if (!Number.isSafeInteger(added) || added < 0 || added > most) throw new RangeError(`a padding of ${added} bytes`);
   // MLS-6.3.1-04; a failing source is found out before a generation is used up.
   const reuseGuard = randomBytes(random, GUARD_LENGTH);
   const header = { groupId, epoch, contentType, authenticatedData };
   const { leafIndex } = sender;
   const ratchet = ratchetFor(contentType);
   const aad = encodePrivateContentAAD(header);
-  const { generation, ciphertext } = secrets.secretTree.seal(leafIndex, ratchet, reuseGuard, aad, plaintext);
+  const { generation, ciphertext } = secrets.secretTree.seal(leafIndex, ratchet, reuseGuard, aad, plaintext, added);
   const encryptedSenderData = sealUnder(
     suite,
     secrets.senderDataSecret,

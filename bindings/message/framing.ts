@@ -1,6 +1,7 @@
 // FramedContent and what authenticates it (RFC 9420 sections 6 and 6.1), PublicMessage (section 6.2).
 import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
+import { vectorLength } from "../codec/varint.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { readCommit, writeCommit, type Commit } from "./commit.ts";
 import { PROTOCOL_VERSION_MLS10, WireFormat } from "./constants.ts";
@@ -122,6 +123,11 @@ export function writeContent(writer: Writer, content: Content): void {
   }
 }
 
+/** A guess of how many bytes the arm takes; of application data, which can be large, the very number. */
+export function contentLength(content: Content): number {
+  return content.kind === "application" ? vectorLength(content.applicationData.length) : 256;
+}
+
 export function readFramedContent(reader: Reader): FramedContent {
   const outer = reader.enter("FramedContent");
   const start = reader.position;
@@ -197,7 +203,7 @@ export function encodeAuthenticatedContent(authenticated: AuthenticatedContent):
 }
 
 function capacityFor(framed: FramedContent): number {
-  return 512 + (framed.encoded?.length ?? 0);
+  return 512 + (framed.encoded?.length ?? framed.authenticatedData.length + contentLength(framed.content));
 }
 
 function writeTbs(writer: Writer, wireFormat: number, framed: FramedContent, groupContext?: GroupContext): void {

@@ -6,7 +6,12 @@ import { PROTOCOL_VERSION_MLS10, WireFormat } from "./constants.ts";
 import { readPublicMessage, writePublicMessage, type PublicMessage } from "./framing.ts";
 import { readGroupInfo, writeGroupInfo, type GroupInfo } from "./groupinfo.ts";
 import { readKeyPackage, writeKeyPackage, type KeyPackage } from "./keypackage.ts";
-import { readPrivateMessage, writePrivateMessage, type PrivateMessage } from "./privatemessage.ts";
+import {
+  privateMessageLength,
+  readPrivateMessage,
+  writePrivateMessage,
+  type PrivateMessage,
+} from "./privatemessage.ts";
 import { readWelcome, writeWelcome, type Welcome } from "./welcome.ts";
 
 export type MLSMessage =
@@ -15,6 +20,9 @@ export type MLSMessage =
   | { readonly kind: "welcome"; readonly welcome: Welcome }
   | { readonly kind: "groupInfo"; readonly groupInfo: GroupInfo }
   | { readonly kind: "keyPackage"; readonly keyPackage: KeyPackage };
+
+/** Version and wire format. */
+const HEADER_LENGTH = 4;
 
 /** Reads a message and what it carries; the caller sees to what follows. */
 export function readMLSMessage(reader: Reader): MLSMessage {
@@ -99,5 +107,7 @@ function checkLength(reader: Reader, message: MLSMessage, length: number): void 
 }
 
 export function encodeMLSMessage(message: MLSMessage): Uint8Array<ArrayBuffer> {
-  return encodeWhole(message, writeMLSMessage);
+  const isPrivate = message.kind === "privateMessage";
+  const capacity = isPrivate ? HEADER_LENGTH + privateMessageLength(message.privateMessage) : undefined;
+  return encodeWhole(message, writeMLSMessage, capacity);
 }

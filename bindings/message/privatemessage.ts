@@ -1,10 +1,12 @@
 // PrivateMessage, what is encrypted in it, and the associated data (RFC 9420 section 6.3).
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { decodeInner, Reader } from "../codec/reader.ts";
+import { vectorLength } from "../codec/varint.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import { WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
 import {
+  contentLength,
   readContent,
   readContentType,
   readFramedContentAuthData,
@@ -18,6 +20,9 @@ import {
   type FramedContent,
   type FramedContentAuthData,
 } from "./framing.ts";
+
+const EPOCH_LENGTH = 8;
+const CONTENT_TYPE_LENGTH = 1;
 
 export interface PrivateMessage {
   readonly groupId: Uint8Array;
@@ -59,6 +64,13 @@ export function readPrivateMessage(reader: Reader): PrivateMessage {
   return message;
 }
 
+/** Bytes of an encoded PrivateMessage. */
+export function privateMessageLength(message: PrivateMessage): number {
+  const { groupId, authenticatedData, encryptedSenderData, ciphertext } = message;
+  const vectors = [groupId, authenticatedData, encryptedSenderData, ciphertext];
+  return vectors.reduce((total, { length }) => total + vectorLength(length), EPOCH_LENGTH + CONTENT_TYPE_LENGTH);
+}
+
 export function writePrivateMessage(writer: Writer, message: PrivateMessage): void {
   writer.opaque(message.groupId);
   writer.uint64(message.epoch);
@@ -97,7 +109,9 @@ export function writePrivateMessageContent(writer: Writer, plaintext: PrivateMes
 }
 
 export function encodePrivateMessageContent(plaintext: PrivateMessageContent): Uint8Array<ArrayBuffer> {
-  return encodeWhole(plaintext, writePrivateMessageContent, 512 + plaintext.padding + (plaintext.encoded?.length ?? 0));
+  const { content, auth, padding, encoded } = plaintext;
+  const capacity = (encoded?.length ?? contentLength(content)) + vectorLength(auth.signature.length) + padding;
+  return encodeWhole(plaintext, writePrivateMessageContent, capacity);
 }
 
 /**
@@ -117,13 +131,16 @@ export function privateAuthenticatedContent(
     authenticatedData,
     content: plaintext.content,
   };
+  const { auth } = plaintext;
+  // Application data has one encoding only, and nobody asks for that of the whole.
+  if (framed.content.kind === "application") return { wireFormat: WireFormat.privateMessage, content: framed, auth };
   const write = (writer: Writer): void => {
     writeFramedContentHeader(writer, framed);
     if (plaintext.encoded !== undefined) writer.fixed(plaintext.encoded);
     else writeContent(writer, plaintext.content);
   };
   const encoded = encodeWhole(framed, write, 512 + authenticatedData.length + (plaintext.encoded?.length ?? 0));
-  return { wireFormat: WireFormat.privateMessage, content: withEncoded(framed, encoded), auth: plaintext.auth };
+  return { wireFormat: WireFormat.privateMessage, content: withEncoded(framed, encoded), auth };
 }
 
 /** PrivateContentAAD: associated data of the content (MLS-6.3.1-06). */

@@ -81,19 +81,22 @@ export class SecretTree extends Owned {
     return new SecretTree(engine, handle);
   }
 
-  /** Seals in the next generation of our own leaf's ratchet. */
+  /** Seals `plaintext`, with so many zero bytes behind it, in the next generation of our own leaf's ratchet. */
   seal(
     leafIndex: number,
     ratchet: Ratchet,
     reuseGuard: Uint8Array,
     aad: Uint8Array,
     plaintext: Uint8Array,
+    padding = 0,
   ): { readonly generation: number; readonly ciphertext: Uint8Array<ArrayBuffer> } {
     const { engine, handle } = this;
     return engine.frame((core, frame) => {
       const generation = frame.take(4);
-      const length = plaintext.length + AEAD_TAG_LENGTH;
-      const dst = frame.take(length);
+      const length = plaintext.length + padding;
+      const padded = frame.take(length);
+      engine.bytes.set(plaintext, padded);
+      const dst = frame.take(length + AEAD_TAG_LENGTH);
       const status = core.secretTreeSeal(
         handle,
         leafIndex,
@@ -103,11 +106,11 @@ export class SecretTree extends Owned {
         dst,
         frame.put(aad),
         aad.length,
-        frame.put(plaintext),
-        plaintext.length,
+        padded,
+        length,
       );
       check(status, leafIndex);
-      return { generation: engine.word(generation), ciphertext: engine.copyOut(dst, length) };
+      return { generation: engine.word(generation), ciphertext: engine.copyOut(dst, length + AEAD_TAG_LENGTH) };
     });
   }
 

@@ -70,6 +70,22 @@ describe("what is given is copied", () => {
     expect(server.entry.credential).toEqual(basicCredential("alice"));
   });
 
+  it("long messages, which are not copied more often than need be: each fills a buffer of its own", () => {
+    const { atAlice, atBob } = pair();
+    for (const length of [65_535, 65_536, 65_537, 200_000]) {
+      const given = new Uint8Array(length).fill(7);
+      const message = atAlice.encrypt(given, { authenticatedData: new Uint8Array(70_000) });
+      scribble(given);
+      expect(message.buffer.byteLength).toBe(message.length);
+      const again = message.slice();
+      const received = atBob.receive(message);
+      scribble(message);
+      expect(received).toMatchObject({ kind: "application", authenticatedData: new Uint8Array(70_000) });
+      expect(received.kind === "application" && received.data).toEqual(new Uint8Array(length).fill(7));
+      expect(() => atBob.receive(again)).toThrow(expect.objectContaining({ code: "ERR_RATCHET" }));
+    }
+  });
+
   it("messages, also in a class of which `slice` gives a view", () => {
     const { atAlice, atBob } = pair();
     const given = Viewing.from(atAlice.propose({ extensions: capabilities() }));
