@@ -7,7 +7,22 @@
 
 import { wipe } from "../bytes";
 import { encodingWipe, feFromBytes, feToBytes, feTranspose } from "./encoding25519";
-import { FE, feAdd, feCopy, feMul, feNegate, feOne, fePow22523, feReduce, feSelect, feSqr, feSub } from "./fe25519";
+import {
+  FE,
+  feAdd,
+  feCopy,
+  feMul,
+  feNegate,
+  feOne,
+  fePow22523,
+  feReduce,
+  feSelect,
+  feSqr,
+  feSub,
+  excess,
+  excessAround,
+  reducedLimbs,
+} from "./fe25519";
 import { feInvertLane, invertWipe } from "./invert25519";
 
 /** Bytes of a point and of a summand. */
@@ -103,16 +118,27 @@ export function summandNegate(o: usize, q: usize): void {
   summandNegateWhere(o, i32x4.splat(-1));
 }
 
+// Lanes Y - X, T, Y + X, Z of lanes T, X, Y, Z.
+function spreadOf(v: v128): v128 {
+  const y = v128.shuffle<i32>(v, v, 2, 0, 2, 3);
+  const x = v128.and(v128.shuffle<i32>(v, v, 1, 1, 1, 1), i32x4(-1, 0, -1, 0));
+  return i16x8.add(y, i16x8.sub(v128.xor(x, i32x4(-1, 0, 0, 0)), i32x4(-1, 0, 0, 0)));
+}
+
+// Like the field's own operations, those on single vectors are written out: a loop costs more than what it repeats.
+
 // o = lanes Y - X, T, Y + X, Z of a point: weight 2.
 function spread(o: usize, p: usize): void {
-  const ends = i32x4(-1, 0, -1, 0);
-  const first = i32x4(-1, 0, 0, 0);
-  for (let i: usize = 0; i < FE; i += 16) {
-    const v = v128.load(p + i);
-    const y = v128.shuffle<i32>(v, v, 2, 0, 2, 3);
-    const x = v128.and(v128.shuffle<i32>(v, v, 1, 1, 1, 1), ends);
-    v128.store(o + i, i16x8.add(y, i16x8.sub(v128.xor(x, first), first)));
-  }
+  v128.store(o, spreadOf(v128.load(p)));
+  v128.store(o, spreadOf(v128.load(p, 16)), 16);
+  v128.store(o, spreadOf(v128.load(p, 32)), 32);
+  v128.store(o, spreadOf(v128.load(p, 48)), 48);
+  v128.store(o, spreadOf(v128.load(p, 64)), 64);
+  v128.store(o, spreadOf(v128.load(p, 80)), 80);
+  v128.store(o, spreadOf(v128.load(p, 96)), 96);
+  v128.store(o, spreadOf(v128.load(p, 112)), 112);
+  v128.store(o, spreadOf(v128.load(p, 128)), 128);
+  v128.store(o, spreadOf(v128.load(p, 144)), 144);
 }
 
 // Every formula ends in the product of E, F, H, G with H, E, G, F, lane by lane: T = E H, X = F E, Y = H G, Z = G F.
@@ -122,40 +148,83 @@ function placeFactors(i: usize, ef: v128, hg: v128): void {
   v128.store(right + i, v128.shuffle<i32>(hg, ef, 0, 4, 1, 5));
 }
 
+// The same, from lanes A, C, B, D of a sum's products.
+function placeSum(i: usize, v: v128): void {
+  const ac = v128.shuffle<i32>(v, v, 0, 1, 0, 1);
+  const bd = v128.shuffle<i32>(v, v, 2, 3, 2, 3);
+  placeFactors(i, i16x8.sub(bd, ac), i16x8.add(bd, ac));
+}
+
 /** o = p + q, for a summand q. */
 export function pointAdd(o: usize, p: usize, q: usize): void {
   spread(left, p);
   feMul(left, left, q); // A, C, B, D
-  for (let i: usize = 0; i < FE; i += 16) {
-    const v = v128.load(left + i);
-    const ac = v128.shuffle<i32>(v, v, 0, 1, 0, 1);
-    const bd = v128.shuffle<i32>(v, v, 2, 3, 2, 3);
-    placeFactors(i, i16x8.sub(bd, ac), i16x8.add(bd, ac));
-  }
+  placeSum(0, v128.load(left));
+  placeSum(16, v128.load(left, 16));
+  placeSum(32, v128.load(left, 32));
+  placeSum(48, v128.load(left, 48));
+  placeSum(64, v128.load(left, 64));
+  placeSum(80, v128.load(left, 80));
+  placeSum(96, v128.load(left, 96));
+  placeSum(112, v128.load(left, 112));
+  placeSum(128, v128.load(left, 128));
+  placeSum(144, v128.load(left, 144));
   feMul(o, left, right);
+}
+
+// Lanes X + Y, X, Y, Z of lanes T, X, Y, Z.
+function withSum(v: v128): v128 {
+  const sum = i16x8.add(v128.shuffle<i32>(v, v, 1, 1, 1, 1), v128.shuffle<i32>(v, v, 2, 2, 2, 2));
+  return v128.shuffle<i32>(sum, v, 0, 5, 6, 7);
+}
+
+// Lanes H, G, H, G = A + B, A - B of lanes S, A, B, C, where S = (X + Y)^2.
+function hgOf(v: v128): v128 {
+  const a = v128.shuffle<i32>(v, v, 1, 1, 1, 1);
+  const b = v128.shuffle<i32>(v, v, 2, 2, 2, 2);
+  return v128.shuffle<i32>(i16x8.add(a, b), i16x8.sub(a, b), 0, 5, 2, 7);
+}
+
+// Lanes E, F = H - S, G + 2 C, twice.
+function efOf(v: v128, hg: v128): v128 {
+  const sc = v128.shuffle<i32>(v, v, 0, 3, 0, 3);
+  const f = i16x8.add(hg, i16x8.add(sc, sc));
+  return v128.shuffle<i32>(i16x8.sub(hg, sc), f, 0, 5, 2, 7);
+}
+
+// F has weight 4, so these factors are reduced before they are put in place.
+function placeDouble(i: usize, v: v128, before: v128): v128 {
+  const hg = hgOf(v);
+  const ef = efOf(v, hg);
+  placeFactors(i, reducedLimbs(ef, before), hg);
+  return excess(ef);
 }
 
 /** o = 2 p. */
 export function pointDouble(o: usize, p: usize): void {
-  for (let i: usize = 0; i < FE; i += 16) {
-    const v = v128.load(p + i);
-    const sum = i16x8.add(v128.shuffle<i32>(v, v, 1, 1, 1, 1), v128.shuffle<i32>(v, v, 2, 2, 2, 2));
-    v128.store(left + i, v128.shuffle<i32>(sum, v, 0, 5, 6, 7));
-  }
-  feSqr(left, left); // (X + Y)^2, A, B, C
-  for (let i: usize = 0; i < FE; i += 16) {
-    const v = v128.load(left + i);
-    const a = v128.shuffle<i32>(v, v, 1, 1, 1, 1);
-    const b = v128.shuffle<i32>(v, v, 2, 2, 2, 2);
-    const hg = v128.shuffle<i32>(i16x8.add(a, b), i16x8.sub(a, b), 0, 5, 2, 7);
-    const sc = v128.shuffle<i32>(v, v, 0, 3, 0, 3);
-    // E = H - (X + Y)^2, F = G + 2 C
-    const f = i16x8.add(hg, i16x8.add(sc, sc));
-    v128.store(left + i, v128.shuffle<i32>(i16x8.sub(hg, sc), f, 0, 5, 2, 7));
-    v128.store(right + i, hg);
-  }
-  feReduce(left, left); // F has weight 4
-  for (let i: usize = 0; i < FE; i += 16) placeFactors(i, v128.load(left + i), v128.load(right + i));
+  v128.store(left, withSum(v128.load(p)));
+  v128.store(left, withSum(v128.load(p, 16)), 16);
+  v128.store(left, withSum(v128.load(p, 32)), 32);
+  v128.store(left, withSum(v128.load(p, 48)), 48);
+  v128.store(left, withSum(v128.load(p, 64)), 64);
+  v128.store(left, withSum(v128.load(p, 80)), 80);
+  v128.store(left, withSum(v128.load(p, 96)), 96);
+  v128.store(left, withSum(v128.load(p, 112)), 112);
+  v128.store(left, withSum(v128.load(p, 128)), 128);
+  v128.store(left, withSum(v128.load(p, 144)), 144);
+  feSqr(left, left); // S, A, B, C
+  const last = v128.load(left, 144);
+  let carry = excessAround(excess(efOf(last, hgOf(last))));
+  carry = placeDouble(0, v128.load(left), carry);
+  carry = placeDouble(16, v128.load(left, 16), carry);
+  carry = placeDouble(32, v128.load(left, 32), carry);
+  carry = placeDouble(48, v128.load(left, 48), carry);
+  carry = placeDouble(64, v128.load(left, 64), carry);
+  carry = placeDouble(80, v128.load(left, 80), carry);
+  carry = placeDouble(96, v128.load(left, 96), carry);
+  carry = placeDouble(112, v128.load(left, 112), carry);
+  carry = placeDouble(128, v128.load(left, 128), carry);
+  carry = placeDouble(144, v128.load(left, 144), carry);
   feMul(o, left, right);
 }
 
