@@ -8,6 +8,7 @@
 import { maskEqual32, wipe } from "../bytes";
 import {
   baseSummand,
+  negatedWhere,
   POINT,
   pointAdd,
   pointDouble,
@@ -15,7 +16,6 @@ import {
   pointZero,
   prepareCurve,
   summandFromPoint,
-  summandNegateWhere,
 } from "./edwards25519";
 import { FE, feWipe } from "./fe25519";
 import { SCALAR } from "./scalar25519";
@@ -69,42 +69,37 @@ function digit(index: usize): i32 {
   return index < DIGITS - 1 ? window - 8 : window;
 }
 
-function mask(index: u32, j: u32): v128 {
-  return i32x4.splat(<i32>maskEqual32(index, j));
+// A word whose bits all are bit `place` of `value`.
+function bitMask(value: u32, place: u32): v128 {
+  return i32x4.splat(-(<i32>((value >> place) & 1)));
 }
 
-function masked(at: usize, j: usize, mask: v128): v128 {
-  return v128.and(v128.load(at + j * FE), mask);
+// One vector of the eight multiples: that of the number whose bits the masks are.
+function oneOfEight(at: usize, bit0: v128, bit1: v128, bit2: v128): v128 {
+  const a = v128.bitselect(v128.load(at, FE), v128.load(at), bit0);
+  const b = v128.bitselect(v128.load(at, 3 * FE), v128.load(at, 2 * FE), bit0);
+  const c = v128.bitselect(v128.load(at, 5 * FE), v128.load(at, 4 * FE), bit0);
+  const d = v128.bitselect(v128.load(at, 7 * FE), v128.load(at, 6 * FE), bit0);
+  return v128.bitselect(v128.bitselect(d, c, bit1), v128.bitselect(b, a, bit1), bit2);
 }
 
 // The summand digit * 256^position B.
 function choose(position: usize, value: i32): void {
   const sign = value >> 31;
   const index = <u32>((value ^ sign) - sign);
+  const bit0 = bitMask(index - 1, 0);
+  const bit1 = bitMask(index - 1, 1);
+  const bit2 = bitMask(index - 1, 2);
+  const none = i32x4.splat(<i32>maskEqual32(index, 0));
   // The neutral element's summand has lanes 1, 0, 1, 2.
-  let rest = v128.and(i32x4(1, 0, 1, 2), mask(index, 0));
-  const m1 = mask(index, 1);
-  const m2 = mask(index, 2);
-  const m3 = mask(index, 3);
-  const m4 = mask(index, 4);
-  const m5 = mask(index, 5);
-  const m6 = mask(index, 6);
-  const m7 = mask(index, 7);
-  const m8 = mask(index, 8);
+  let neutral = v128.and(i32x4(1, 0, 1, 2), none);
+  const negate = i32x4.splat(sign);
   const row = table + position * MULTIPLES * FE;
   for (let i: usize = 0; i < FE; i += 16) {
-    const at = row + i;
-    let sum = v128.or(rest, masked(at, 0, m1));
-    sum = v128.or(sum, masked(at, 1, m2));
-    sum = v128.or(sum, masked(at, 2, m3));
-    sum = v128.or(sum, masked(at, 3, m4));
-    sum = v128.or(sum, masked(at, 4, m5));
-    sum = v128.or(sum, masked(at, 5, m6));
-    sum = v128.or(sum, masked(at, 6, m7));
-    v128.store(chosen + i, v128.or(sum, masked(at, 7, m8)));
-    rest = i32x4.splat(0);
+    const found = v128.andnot(oneOfEight(row + i, bit0, bit1, bit2), none);
+    v128.store(chosen + i, negatedWhere(v128.or(found, neutral), negate));
+    neutral = i32x4.splat(0);
   }
-  summandNegateWhere(chosen, i32x4.splat(sign));
 }
 
 /**

@@ -101,21 +101,16 @@ export function pointNegate(o: usize, p: usize): void {
   }
 }
 
-/** q = -q for a summand where `mask` is all ones; q stays where it is 0. */
-export function summandNegateWhere(q: usize, mask: v128): void {
+/** A vector of -q, for a summand q, where `mask` is all ones; of q where it is 0. */
+export function negatedWhere(v: v128, mask: v128): v128 {
   const turn = v128.and(mask, i32x4(0, -1, 0, 0));
-  for (let i: usize = 0; i < FE; i += 16) {
-    const plain = v128.load(q + i);
-    const swapped = v128.shuffle<i32>(plain, plain, 2, 1, 0, 3);
-    const chosen = v128.bitselect(swapped, plain, mask);
-    v128.store(q + i, i16x8.sub(v128.xor(chosen, turn), turn));
-  }
+  const chosen = v128.bitselect(v128.shuffle<i32>(v, v, 2, 1, 0, 3), v, mask);
+  return i16x8.sub(v128.xor(chosen, turn), turn);
 }
 
 /** o = -q for a summand. */
 export function summandNegate(o: usize, q: usize): void {
-  feCopy(o, q);
-  summandNegateWhere(o, i32x4.splat(-1));
+  for (let i: usize = 0; i < FE; i += 16) v128.store(o + i, negatedWhere(v128.load(q + i), i32x4.splat(-1)));
 }
 
 // Lanes Y - X, T, Y + X, Z of lanes T, X, Y, Z.
