@@ -1,7 +1,7 @@
 // SHA-512 and SHA-384 (FIPS 180-4, sections 6.4 and 6.5): the compression of whole blocks.
 // Padding is in hash.ts.
 
-import { load64be, store64be, wipe } from "../bytes";
+import { store64be, wipe } from "../bytes";
 import { INITIAL_STATE, INITIAL_STATE_384, ROUND_CONSTANTS } from "./constants";
 
 /** Bytes of a block. */
@@ -21,34 +21,90 @@ export function sha384Begin(state: usize): void {
   memory.copy(state, INITIAL_STATE_384, 64);
 }
 
-function expandSchedule(block: usize): void {
-  for (let i: usize = 0; i < 128; i += 8) {
-    store<u64>(schedule + i, load64be(block + i));
-  }
-  for (let at = schedule; at < schedule + SCHEDULE_LENGTH - 128; at += 8) {
-    const w1 = load<u64>(at, 8);
-    const w14 = load<u64>(at, 112);
-    const sigma0 = rotr(w1, 1) ^ rotr(w1, 8) ^ (w1 >> 7);
-    const sigma1 = rotr(w14, 19) ^ rotr(w14, 61) ^ (w14 >> 6);
-    store<u64>(at, load<u64>(at) + sigma0 + load<u64>(at, 72) + sigma1, 128);
+// The schedule is made two words at a time, each with its round constant added.
+
+function rotated(words: v128, count: i32): v128 {
+  return v128.or(i64x2.shr_u(words, count), i64x2.shl(words, 64 - count));
+}
+
+function sigma0(words: v128): v128 {
+  return v128.xor(v128.xor(rotated(words, 1), rotated(words, 8)), i64x2.shr_u(words, 7));
+}
+
+function sigma1(words: v128): v128 {
+  return v128.xor(v128.xor(rotated(words, 19), rotated(words, 61)), i64x2.shr_u(words, 6));
+}
+
+function bigEndian(at: usize): v128 {
+  const bytes = v128.load(at);
+  return v128.shuffle<u8>(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
+}
+
+/** Stores the words of two rounds. */
+function putWords(offset: usize, words: v128): void {
+  v128.store(schedule + offset, i64x2.add(words, v128.load(ROUND_CONSTANTS + offset)));
+}
+
+/** Words t and t + 1 from eight of the sixteen before them. */
+function nextWords(w0: v128, w2: v128, w8: v128, w10: v128, w14: v128): v128 {
+  const w1 = v128.shuffle<u64>(w0, w2, 1, 2);
+  const w9 = v128.shuffle<u64>(w8, w10, 1, 2);
+  return i64x2.add(i64x2.add(w0, sigma0(w1)), i64x2.add(w9, sigma1(w14)));
+}
+
+function makeSchedule(block: usize): void {
+  let w0 = bigEndian(block);
+  let w2 = bigEndian(block + 16);
+  let w4 = bigEndian(block + 32);
+  let w6 = bigEndian(block + 48);
+  let w8 = bigEndian(block + 64);
+  let w10 = bigEndian(block + 80);
+  let w12 = bigEndian(block + 96);
+  let w14 = bigEndian(block + 112);
+  putWords(0, w0);
+  putWords(16, w2);
+  putWords(32, w4);
+  putWords(48, w6);
+  putWords(64, w8);
+  putWords(80, w10);
+  putWords(96, w12);
+  putWords(112, w14);
+  for (let offset: usize = 128; offset < SCHEDULE_LENGTH; offset += 128) {
+    w0 = nextWords(w0, w2, w8, w10, w14);
+    putWords(offset, w0);
+    w2 = nextWords(w2, w4, w10, w12, w0);
+    putWords(offset + 16, w2);
+    w4 = nextWords(w4, w6, w12, w14, w2);
+    putWords(offset + 32, w4);
+    w6 = nextWords(w6, w8, w14, w0, w4);
+    putWords(offset + 48, w6);
+    w8 = nextWords(w8, w10, w0, w2, w6);
+    putWords(offset + 64, w8);
+    w10 = nextWords(w10, w12, w2, w4, w8);
+    putWords(offset + 80, w10);
+    w12 = nextWords(w12, w14, w4, w6, w10);
+    putWords(offset + 96, w12);
+    w14 = nextWords(w14, w0, w6, w8, w12);
+    putWords(offset + 112, w14);
   }
 }
 
-// The two sums of a round; `i` is the offset of its constant and of its word.
-function first(e: u64, f: u64, g: u64, h: u64, i: usize): u64 {
-  const sum = rotr(e, 14) ^ rotr(e, 18) ^ rotr(e, 41);
-  return h + sum + (g ^ (e & (f ^ g))) + load<u64>(ROUND_CONSTANTS + i) + load<u64>(schedule + i);
+function sum0(a: u64): u64 {
+  return rotr(a, 28) ^ rotr(a, 34) ^ rotr(a, 39);
 }
 
-function second(a: u64, b: u64, c: u64): u64 {
-  const sum = rotr(a, 28) ^ rotr(a, 34) ^ rotr(a, 39);
-  return sum + ((a & b) | (c & (a | b)));
+function sum1(e: u64): u64 {
+  return rotr(e, 14) ^ rotr(e, 18) ^ rotr(e, 41);
+}
+
+function choice(e: u64, f: u64, g: u64): u64 {
+  return g ^ (e & (f ^ g));
 }
 
 /** Absorbs `count` blocks at `from`. */
 export function sha512Compress(state: usize, from: usize, count: usize): void {
   for (; count != 0; count--) {
-    expandSchedule(from);
+    makeSchedule(from);
     from += SHA512_BLOCK;
     let a = load<u64>(state);
     let b = load<u64>(state, 8);
@@ -58,8 +114,13 @@ export function sha512Compress(state: usize, from: usize, count: usize): void {
     let f = load<u64>(state, 40);
     let g = load<u64>(state, 48);
     let h = load<u64>(state, 56);
-    for (let i: usize = 0; i < SCHEDULE_LENGTH; i += 8) {
-      const t = first(e, f, g, h, i);
+    let bc = b ^ c;
+    for (let at = schedule; at < schedule + SCHEDULE_LENGTH; at += 8) {
+      const t = h + sum1(e) + choice(e, f, g) + load<u64>(at);
+      // The majority of a, b and c; the next round has use for a ^ b.
+      const ab = a ^ b;
+      const most = b ^ (ab & bc);
+      bc = ab;
       h = g;
       g = f;
       f = e;
@@ -67,7 +128,7 @@ export function sha512Compress(state: usize, from: usize, count: usize): void {
       d = c;
       c = b;
       b = a;
-      a = t + second(b, c, d);
+      a = t + sum0(b) + most;
     }
     store<u64>(state, load<u64>(state) + a);
     store<u64>(state, load<u64>(state, 8) + b, 8);
