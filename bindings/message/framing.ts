@@ -54,6 +54,11 @@ export interface PublicMessage {
   readonly membershipTag: Uint8Array | undefined;
 }
 
+const VERSION_LENGTH = 2;
+const WIRE_FORMAT_LENGTH = 2;
+const EPOCH_LENGTH = 8;
+const nothing = new Uint8Array(0);
+
 // MLS-6-03
 const senderTypes = [undefined, "member", "external", "newMemberProposal", "newMemberCommit"] as const;
 const contentTypes = [undefined, "application", "proposal", "commit"] as const;
@@ -142,6 +147,22 @@ export function readFramedContent(reader: Reader): FramedContent {
   return withEncoded(framed, reader.since(start));
 }
 
+const MEMBER_LENGTH = 5;
+
+/** Bytes of all fields before the content's arm; up to four too many for senders without an index. */
+export function framedContentHeaderLength(framed: Omit<FramedContent, "encoded" | "content">): number {
+  const { groupId, authenticatedData } = framed;
+  return vectorLength(groupId.length) + EPOCH_LENGTH + MEMBER_LENGTH + vectorLength(authenticatedData.length) + 1;
+}
+
+function framedContentLength(framed: FramedContent): number {
+  return framed.encoded?.length ?? framedContentHeaderLength(framed) + contentLength(framed.content);
+}
+
+function authDataLength({ signature, confirmationTag }: FramedContentAuthData): number {
+  return vectorLength(signature.length) + (confirmationTag === undefined ? 0 : vectorLength(confirmationTag.length));
+}
+
 /** Writes all fields before the content's arm. */
 export function writeFramedContentHeader(writer: Writer, framed: Omit<FramedContent, "encoded">): void {
   writer.opaque(framed.groupId);
@@ -199,22 +220,29 @@ export function decodeAuthenticatedContent(bytes: Uint8Array, context?: DecodeCo
 }
 
 export function encodeAuthenticatedContent(authenticated: AuthenticatedContent): Uint8Array<ArrayBuffer> {
-  return encodeWhole(authenticated, writeAuthenticatedContent, capacityFor(authenticated.content));
+  const { content, auth } = authenticated;
+  const capacity = WIRE_FORMAT_LENGTH + framedContentLength(content) + authDataLength(auth);
+  return encodeWhole(authenticated, writeAuthenticatedContent, capacity);
 }
 
-function capacityFor(framed: FramedContent): number {
-  return 512 + (framed.encoded?.length ?? framed.authenticatedData.length + contentLength(framed.content));
-}
-
-function writeTbs(writer: Writer, wireFormat: number, framed: FramedContent, groupContext?: GroupContext): void {
+/** The encoded GroupContext where FramedContentTBS has one, else nothing. */
+function boundContext(framed: FramedContent, groupContext: GroupContext | undefined): Uint8Array {
   const bindsContext = framed.sender.kind === "member" || framed.sender.kind === "newMemberCommit";
   if (bindsContext !== (groupContext !== undefined)) {
     throw new TypeError("FramedContentTBS has a GroupContext for members and external joiners, and for nobody else");
   }
+  return groupContext === undefined ? nothing : encodeGroupContext(groupContext);
+}
+
+function tbsLength(framed: FramedContent, context: Uint8Array): number {
+  return VERSION_LENGTH + WIRE_FORMAT_LENGTH + framedContentLength(framed) + context.length;
+}
+
+function writeTbs(writer: Writer, wireFormat: number, framed: FramedContent, context: Uint8Array): void {
   writer.uint16(PROTOCOL_VERSION_MLS10);
   writer.uint16(wireFormat);
   writeFramedContent(writer, framed);
-  if (groupContext !== undefined) writer.fixed(encodeGroupContext(groupContext));
+  writer.fixed(context);
 }
 
 /**
@@ -226,8 +254,9 @@ export function framedContentTbs(
   framed: FramedContent,
   groupContext?: GroupContext,
 ): Uint8Array<ArrayBuffer> {
-  const write = (writer: Writer): void => writeTbs(writer, wireFormat, framed, groupContext);
-  return encodeWhole(framed, write, capacityFor(framed));
+  const context = boundContext(framed, groupContext);
+  const write = (writer: Writer): void => writeTbs(writer, wireFormat, framed, context);
+  return encodeWhole(framed, write, tbsLength(framed, context));
 }
 
 /** AuthenticatedContentTBM: what the membership tag covers (MLS-6.2-01). */
@@ -236,11 +265,12 @@ export function authenticatedContentTbm(
   groupContext: GroupContext,
 ): Uint8Array<ArrayBuffer> {
   const { wireFormat, content, auth } = authenticated;
+  const context = boundContext(content, groupContext);
   const write = (writer: Writer): void => {
-    writeTbs(writer, wireFormat, content, groupContext);
+    writeTbs(writer, wireFormat, content, context);
     writeFramedContentAuthData(writer, auth, content.content.kind);
   };
-  return encodeWhole(authenticated, write, capacityFor(content));
+  return encodeWhole(authenticated, write, tbsLength(content, context) + authDataLength(auth));
 }
 
 /** ConfirmedTranscriptHashInput (section 8.2). */
@@ -250,7 +280,9 @@ export function confirmedTranscriptHashInput(authenticated: AuthenticatedContent
     writeFramedContent(writer, content);
     writer.opaque(auth.signature);
   };
-  return encodeWhole(authenticated, write, capacityFor(authenticated.content));
+  const { content, auth } = authenticated;
+  const capacity = WIRE_FORMAT_LENGTH + framedContentLength(content) + vectorLength(auth.signature.length);
+  return encodeWhole(authenticated, write, capacity);
 }
 
 /** InterimTranscriptHashInput (section 8.2). */

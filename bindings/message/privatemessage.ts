@@ -7,6 +7,7 @@ import { WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
 import {
   contentLength,
+  framedContentHeaderLength,
   readContent,
   readContentType,
   readFramedContentAuthData,
@@ -139,7 +140,8 @@ export function privateAuthenticatedContent(
     if (plaintext.encoded !== undefined) writer.fixed(plaintext.encoded);
     else writeContent(writer, plaintext.content);
   };
-  const encoded = encodeWhole(framed, write, 512 + authenticatedData.length + (plaintext.encoded?.length ?? 0));
+  const arm = plaintext.encoded?.length ?? contentLength(plaintext.content);
+  const encoded = encodeWhole(framed, write, framedContentHeaderLength(framed) + arm);
   return { wireFormat: WireFormat.privateMessage, content: withEncoded(framed, encoded), auth };
 }
 

@@ -105,6 +105,25 @@ describe("PrivateMessageContent", () => {
   });
 });
 
+describe("structs around large content", () => {
+  it("are written into a buffer of exactly their length, which is not copied", () => {
+    const { groupId, epoch, authenticatedData } = samples.privateMessage;
+    const content: Content = { kind: "application", applicationData: new Uint8Array(100_000) };
+    const framed = { groupId, epoch, sender: { kind: "member", leafIndex: 9 }, authenticatedData, content } as const;
+    const whole = { wireFormat: 2, content: framed, auth: authOf(content) };
+    for (const bytes of [
+      framedContentTbs(2, framed, samples.groupContext),
+      authenticatedContentTbm(whole, samples.groupContext),
+      confirmedTranscriptHashInput(whole),
+      encodeAuthenticatedContent(whole),
+      encodePrivateMessageContent({ content, auth: authOf(content), padding: 7 }),
+    ]) {
+      expect(bytes.length).toBeGreaterThan(100_000);
+      expect(bytes.buffer.byteLength).toBe(bytes.length);
+    }
+  });
+});
+
 describe("SenderData", () => {
   const senderData = { leafIndex: 0xffff_ffff, generation: 0x8000_0000, reuseGuard: Uint8Array.of(1, 2, 3, 4) };
 
