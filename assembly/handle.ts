@@ -1,6 +1,7 @@
 // Handles: the only names the other side has for secrets and trees. A handle carries the
 // generation of its slot, so that a handle used after its release is found out.
 
+import { copyBytes } from "./bytes";
 import { allocate, release } from "./memory";
 
 // 31 bits, so that a handle is never negative: generation (11) | slot (20).
@@ -21,7 +22,7 @@ function grow(): void {
   if (capacity > SLOT_MASK + 1) unreachable();
   const next = allocate(<usize>capacity * SLOT);
   if (slots != 0) {
-    memory.copy(next, slots, <usize>slotCount * SLOT);
+    copyBytes(next, slots, <usize>slotCount * SLOT);
     release(slots);
   } else {
     slotCount = 1;

@@ -5,6 +5,8 @@
 // Running out of the 4 GiB address space is a trap (the engine is then poisoned); every size that
 // comes from the network has been checked against a limit before it gets here.
 
+import { wipe } from "./bytes";
+
 const PAGE: usize = 65536;
 const PAGE_COUNT: usize = 65536;
 
@@ -223,21 +225,21 @@ export function release(block: usize): void {
   const slab = block & ~(PAGE - 1);
   if (slab == block) {
     const pages = <usize>(load<u32>(entry(block >>> 16)) >> 2);
-    memory.fill(block, 0, pages << 16);
+    wipe(block, pages << 16);
     bytesInUse -= pages << 16;
     giveRun(block, pages);
     return;
   }
   const sizeClass = load<i32>(slab, SLAB_CLASS);
   const size = <usize>load<u16>(classSizes + ((<usize>sizeClass) << 1));
-  memory.fill(block, 0, size);
+  wipe(block, size);
   bytesInUse -= size;
   const wasFull = isFull(slab, size);
   const live = load<u32>(slab, SLAB_LIVE) - 1;
   store<u32>(slab, live, SLAB_LIVE);
   if (live == 0) {
     if (!wasFull) unlinkSlab(slab, sizeClass);
-    memory.fill(slab, 0, PAGE);
+    wipe(slab, PAGE);
     giveRun(slab, 1);
     return;
   }
@@ -296,6 +298,6 @@ export function scratchRelease(mark: usize): void {
     // The older chunk may be used up to its end; wiping its rest again costs little.
     scratchTop = <usize>load<u32>(chunk, CHUNK_END) + 1;
   }
-  memory.fill(mark, 0, scratchTop - mark);
+  wipe(mark, scratchTop - mark);
   scratchTop = mark;
 }

@@ -1,6 +1,6 @@
 // AES-GCM (NIST SP 800-38D) with nonces of 96 and tags of 128 bits.
 
-import { equalBytes, store32be, store64be, wipe } from "../bytes";
+import { copyBytes, equalBytes, store32be, store64be, wipe } from "../bytes";
 import { aesEncrypt, aesExpandKey, AES_SCHEDULE } from "./aes";
 import { ghash, ghashPrepare, GHASH_TABLES } from "./ghash";
 import { xorBytes } from "./xor";
@@ -31,7 +31,7 @@ function counters(at: usize, count: usize, counter: u32): void {
 
 function begin(key: usize, keyLength: usize, nonce: usize, length: usize): void {
   rounds = aesExpandKey(work + SCHEDULE, key, keyLength);
-  memory.copy(work + NONCE, nonce, 12);
+  copyBytes(work + NONCE, nonce, 12);
   const needed: usize = 2 + ((length + 15) >>> 4);
   const count = needed < BLOCKS ? needed : BLOCKS;
   counters(work + STREAM + 16, count - 1, 1);
@@ -67,7 +67,7 @@ function absorb(from: usize, length: usize): void {
   const rest = length & 15;
   if (rest == 0) return;
   v128.store(work, i64x2.splat(0), LAST);
-  memory.copy(work + LAST, from + length - rest, rest);
+  copyBytes(work + LAST, from + length - rest, rest);
   ghash(work + SUM, work + TABLES, work + LAST, 1);
 }
 
@@ -95,7 +95,7 @@ export function aesGcmSeal(
 ): void {
   begin(key, keyLength, nonce, length);
   crypt(dst, plaintext, length);
-  memory.copy(dst + length, tag(aad, aadLength, dst, length), 16);
+  copyBytes(dst + length, tag(aad, aadLength, dst, length), 16);
   wipe(work, WORK);
 }
 

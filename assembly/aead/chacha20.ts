@@ -1,5 +1,7 @@
 // ChaCha20 (RFC 8439, section 2.4), four blocks at a time: lane n of every vector is a word of block n.
 
+import { copyBytes } from "../bytes";
+
 /** Bytes of the state: the 16 words of the first of the next four blocks. */
 export const CHACHA20_STATE: usize = 64;
 /** Bytes of four blocks of key stream. */
@@ -21,9 +23,9 @@ export function chacha20Begin(state: usize, key: usize, nonce: usize): void {
   store<u32>(state, 0x3320646e, 4);
   store<u32>(state, 0x79622d32, 8);
   store<u32>(state, 0x6b206574, 12);
-  memory.copy(state + 16, key, 32);
+  copyBytes(state + 16, key, 32);
   store<u32>(state, 0, 48);
-  memory.copy(state + 52, nonce, 12);
+  copyBytes(state + 52, nonce, 12);
 }
 
 /** Word `index` of all four blocks before the rounds. */

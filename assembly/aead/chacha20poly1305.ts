@@ -1,6 +1,6 @@
 // ChaCha20-Poly1305 (RFC 8439, section 2.8).
 
-import { equalBytes, wipe } from "../bytes";
+import { copyBytes, equalBytes, wipe } from "../bytes";
 import { CHACHA20_STATE, CHACHA20_STREAM, chacha20Begin, chacha20Blocks } from "./chacha20";
 import { POLY1305_STATE, poly1305Begin, poly1305Blocks, poly1305Finish } from "./poly1305";
 import { xorBytes } from "./xor";
@@ -42,7 +42,7 @@ function absorb(from: usize, length: usize): void {
   const rest = length & 15;
   if (rest == 0) return;
   v128.store(work, i64x2.splat(0), LAST);
-  memory.copy(work + LAST, from + length - rest, rest);
+  copyBytes(work + LAST, from + length - rest, rest);
   poly1305Blocks(work + MAC, work + LAST, 1);
 }
 
@@ -69,7 +69,7 @@ export function chacha20Poly1305Seal(
 ): void {
   begin(key, nonce);
   crypt(dst, plaintext, length);
-  memory.copy(dst + length, tag(aad, aadLength, dst, length), 16);
+  copyBytes(dst + length, tag(aad, aadLength, dst, length), 16);
   wipe(work, WORK);
 }
 

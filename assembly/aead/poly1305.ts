@@ -1,6 +1,7 @@
 // Poly1305 (RFC 8439, section 2.5) on whole blocks, which is all its AEAD needs: five limbs of 26 bits; four
 // blocks at a time where there are many (`poly1305x4.ts`).
 
+import { copyBytes, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { poly1305Lanes } from "./poly1305x4";
 
@@ -31,7 +32,7 @@ function limbs(to: usize, from: usize): void {
 
 /** Starts with the 32 bytes of a one-time key. */
 export function poly1305Begin(state: usize, key: usize): void {
-  memory.fill(state, 0, POLY1305_STATE);
+  wipe(state, POLY1305_STATE);
   store<u64>(state, load<u64>(key) & 0x0ffffffc0fffffff, S);
   store<u64>(state, load<u64>(key, 8) & 0x0ffffffc0ffffffc, S + 8);
   limbs(state + R, state + S);
@@ -55,11 +56,11 @@ function addGroups(state: usize, from: usize, groups: usize): void {
   const mark = scratchMark();
   const power = scratch(LIMBS);
   const lanes = scratch(4 * LIMBS);
-  memory.copy(power, state + R, LIMBS);
+  copyBytes(power, state + R, LIMBS);
   for (let i = 1; i < 4; i++) timesR(power, state);
-  memory.copy(lanes, state + H, LIMBS);
+  copyBytes(lanes, state + H, LIMBS);
   poly1305Lanes(lanes, power, from, groups);
-  memory.copy(state + H, lanes, LIMBS);
+  copyBytes(state + H, lanes, LIMBS);
   timesR(state + H, state);
   for (let lane: usize = 1; lane < 4; lane++) {
     for (let k: usize = 0; k < LIMBS; k += 8) {

@@ -5,6 +5,8 @@
 // stay between -130 and 8,330; those of r^4 are signed, within 4,100, five times that 20,500; a sum of ten products is
 // below 2^31.
 
+import { wipe } from "../bytes";
+
 const LIMB: i32 = (1 << 13) - 1;
 
 /** Bytes of the table of a power: 18 pairs of limbs in all lanes. */
@@ -176,5 +178,5 @@ export function poly1305Lanes(lanes: usize, power: usize, from: usize, groups: u
       store<u64>(lanes + lane * 40 + (k << 3), <u64>limb + (k == 0 ? LEAST_LIMB : OTHER_LIMB));
     }
   }
-  memory.fill(work, 0, TABLE + SUMS);
+  wipe(work, TABLE + SUMS);
 }

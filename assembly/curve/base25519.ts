@@ -5,7 +5,7 @@
 // holds 1 to 8 times 256^i B: the odd digits are summed first and multiplied by 16, then the even ones are added. Every
 // look-up reads the whole row under masks, which are so few that they stay in registers.
 
-import { maskEqual32, wipe } from "../bytes";
+import { copyBytes, maskEqual32, wipe } from "../bytes";
 import {
   baseSummand,
   negatedWhere,
@@ -44,7 +44,7 @@ function buildTable(): void {
   for (let i: usize = 0; i < POSITIONS; i++) {
     const row = table + i * MULTIPLES * FE;
     summandFromPoint(row, power);
-    memory.copy(multiple, power, POINT);
+    copyBytes(multiple, power, POINT);
     for (let j: usize = 1; j < MULTIPLES; j++) {
       pointAdd(multiple, multiple, row);
       summandFromPoint(row + j * FE, multiple);

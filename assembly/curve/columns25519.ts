@@ -1,11 +1,13 @@
 // The columns of a product in GF(2^255 - 19), and how they become limbs again (see `fe25519.ts`): column k is what
 // stands at 2^(13 k), an i32 for each of the four elements.
 
+import { wipe } from "../bytes";
+
 const columns: usize = memory.data(640, 16);
 
 /** Forgets the columns. */
 export function columnsWipe(): void {
-  memory.fill(columns, 0, 640);
+  wipe(columns, 640);
 }
 
 export function dot(a: v128, b: v128): v128 {

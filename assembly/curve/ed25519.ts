@@ -4,7 +4,7 @@
 // of small order, S < L, and [8][S]B = [8]R + [8][k]A. Verifiers without the factor 8 differ from
 // this only on signatures that the holder of the key crafted with points of mixed order.
 
-import { wipe } from "../bytes";
+import { copyBytes, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_SIGN, COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
@@ -71,7 +71,7 @@ export const KEY_PAIR: usize = 64;
 
 /** Writes the key pair of a 32-byte seed. */
 export function ed25519KeyPair(dst: usize, seed: usize): void {
-  memory.copy(dst, seed, 32);
+  copyBytes(dst, seed, 32);
   expandSeed(seed);
   baseMultiply(point, expanded);
   pointCompress(dst + 32, point);
@@ -94,10 +94,10 @@ export function ed25519Sign(dst: usize, keyPair: usize, message: usize, length: 
   baseMultiply(point, nonce);
   pointCompress(encodedR, point);
   scalarReduceWide(challenge, ed25519Challenge(encodedR, publicKey, message, length));
-  memory.copy(dst, encodedR, 32);
+  copyBytes(dst, encodedR, 32);
   // Through aligned working space: dst may stand anywhere.
   scalarMultiplyAdd(nonce, expanded, challenge, nonce);
-  memory.copy(dst + 32, nonce, 32);
+  copyBytes(dst + 32, nonce, 32);
   wipeWork();
 }
 
@@ -153,8 +153,8 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
   if ((summandsDecompress(terms, TERM, publicKey, signature, signature, signature) & 3) == 3) {
     scalarReduceWide(challenge, ed25519Challenge(signature, publicKey, message, length));
     if (halfScalars(terms + TERM_SCALAR, ofR + TERM_SCALAR, challenge)) summandNegate(terms, terms);
-    memory.copy(expanded, signature + 32, SCALAR);
-    memory.fill(nonce, 0, SCALAR);
+    copyBytes(expanded, signature + 32, SCALAR);
+    wipe(nonce, SCALAR);
     scalarMultiplyAdd(nonce, ofR + TERM_SCALAR, expanded, nonce);
     multiScalar(point, terms, 0, terms, 2);
     if (differByTorsion(point, nonce)) status = STATUS_OK;
@@ -165,7 +165,7 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
 
 /** Whether p and [scalar]B differ by a point of small order alone; p is overwritten. */
 export function differByTorsion(p: usize, scalar: usize): bool {
-  memory.copy(nonce, scalar, SCALAR);
+  copyBytes(nonce, scalar, SCALAR);
   baseMultiply(base, nonce);
   pointNegate(base, base);
   summandFromPoint(base, base);

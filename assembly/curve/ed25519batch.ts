@@ -7,7 +7,7 @@
 //
 // Signatures under the same key that follow each other (a key package has two) share its term.
 
-import { equalBytes } from "../bytes";
+import { copyBytes, equalBytes, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { hash, hashBegin, hashFinish, hashUpdate } from "../hash/hash";
 import { COUNT_VERIFY, HASH_CONTEXT, KDF_SHA512 } from "../layout";
@@ -149,14 +149,14 @@ function weigh(shares: usize, count: usize, publicKeys: usize, signatures: usize
       hash(KDF_SHA512, block, root, 68);
     }
     const share = shares + i * SHARE;
-    memory.copy(share, block + (i & 3) * COEFFICIENT, COEFFICIENT);
+    copyBytes(share, block + (i & 3) * COEFFICIENT, COEFFICIENT);
     scalarMultiplyShort(share + SHARE_CHALLENGE, share, share + SHARE_CHALLENGE);
     scalarMultiplyShort(share + SHARE_RESPONSE, share, at(signatures, i) + SCALAR);
   }
 }
 
 function clearScalars(terms: usize, first: usize, last: usize): void {
-  for (let i = first; i <= last; i++) memory.fill(scalarOf(terms, i), 0, SCALAR);
+  for (let i = first; i <= last; i++) wipe(scalarOf(terms, i), SCALAR);
 }
 
 // Whether the weighted equations of signatures low to high - 1 sum to zero, up to the cofactor.
@@ -166,10 +166,10 @@ function sumIsZero(keys: usize, nonces: usize, shares: usize, low: usize, high: 
   const lastKey = keyOf(shares, high - 1);
   clearScalars(nonces, low, high - 1);
   clearScalars(keys, firstKey, lastKey);
-  memory.fill(total, 0, SCALAR);
+  wipe(total, SCALAR);
   for (let i = low; i < high; i++) {
     const share = shares + i * SHARE;
-    memory.copy(scalarOf(nonces, i), share, COEFFICIENT);
+    copyBytes(scalarOf(nonces, i), share, COEFFICIENT);
     const key = scalarOf(keys, keyOf(shares, i));
     scalarAdd(key, key, share + SHARE_CHALLENGE);
     scalarAdd(total, total, share + SHARE_RESPONSE);

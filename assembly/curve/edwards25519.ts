@@ -5,7 +5,7 @@
 // Hisil, Wong, Carter and Dawson (2008) for a = -1; they are complete, so no point is special.
 // A summand is a point prepared to be added: lanes Y - X, 2 d T, Y + X, 2 Z, of weight 1 or 2.
 
-import { wipe } from "../bytes";
+import { copyBytes, wipe } from "../bytes";
 import { encodingWipe, feFromBytes, feToBytes, feTranspose } from "./encoding25519";
 import {
   FE,
@@ -329,6 +329,6 @@ export function pointCompress(to: usize, p: usize): void {
   feInvertLane(e, p, 3); // 1 / Z
   feMul(e, e, p);
   feToBytes(bytes, e);
-  memory.copy(to, bytes + 64, 32);
+  copyBytes(to, bytes + 64, 32);
   store<u8>(to, load<u8>(to, 31) | (load<u8>(bytes, 32) << 7), 31);
 }

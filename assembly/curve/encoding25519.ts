@@ -106,7 +106,7 @@ function propagate(first: v128): v128 {
 }
 
 function writeWords(bytes: usize): void {
-  memory.fill(words, 0, 144);
+  wipe(words, 144);
   for (let i: usize = 0; i < 20; i++) {
     const at = words + (((13 * i) >> 5) << 4);
     const shift = (<i32>(13 * i)) & 31;

@@ -20,6 +20,7 @@
 //
 // Nothing branches on limbs or addresses memory by them. Outputs may alias inputs.
 
+import { copyBytes, wipe } from "../bytes";
 import {
   add,
   blend,
@@ -46,10 +47,10 @@ const t3: usize = memory.data(160, 16);
 /** Forgets what the last operations left in the working space. */
 export function feWipe(): void {
   columnsWipe();
-  memory.fill(t0, 0, FE);
-  memory.fill(t1, 0, FE);
-  memory.fill(t2, 0, FE);
-  memory.fill(t3, 0, FE);
+  wipe(t0, FE);
+  wipe(t1, FE);
+  wipe(t2, FE);
+  wipe(t3, FE);
 }
 
 function swapHalves(a: v128): v128 {
@@ -399,18 +400,18 @@ export function feNegate(o: usize, a: usize): void {
 
 /** o = 0. */
 export function feZero(o: usize): void {
-  memory.fill(o, 0, FE);
+  wipe(o, FE);
 }
 
 /** o = 1, in all lanes. */
 export function feOne(o: usize): void {
-  memory.fill(o, 0, FE);
+  feZero(o);
   v128.store(o, i32x4.splat(1));
 }
 
 /** o = a. */
 export function feCopy(o: usize, a: usize): void {
-  memory.copy(o, a, FE);
+  copyBytes(o, a, FE);
 }
 
 function exchange(a: usize, b: usize, lanes: v128): void {

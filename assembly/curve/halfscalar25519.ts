@@ -5,6 +5,7 @@
 // r0 t1 + r1 t0 = L all along, so that the first r1 below 2^127 has a t1 of at most L / 2^127 < 2^127, above 0.
 // Variable time: everything here is public.
 
+import { copyBytes, wipe } from "../bytes";
 import { SCALAR } from "./scalar25519";
 
 const LIMBS: usize = 32; // four of 64 bits
@@ -68,9 +69,9 @@ export function halfScalars(u: usize, v: usize, k: usize): bool {
   let small = remainders + LIMBS;
   let largeCofactor = cofactors;
   let smallCofactor = cofactors + LIMBS;
-  memory.copy(large, order, SCALAR);
-  memory.copy(small, k, SCALAR);
-  memory.fill(cofactors, 0, 2 * LIMBS);
+  copyBytes(large, order, SCALAR);
+  copyBytes(small, k, SCALAR);
+  wipe(cofactors, 2 * LIMBS);
   store<u64>(smallCofactor, 1);
   let negative = false; // v k = -u: the cofactors' signs alternate
   let smallBits = bitLength(small);
@@ -101,7 +102,7 @@ export function halfScalars(u: usize, v: usize, k: usize): bool {
     smallBits = bits;
     negative = !negative;
   }
-  memory.copy(u, small, SCALAR);
-  memory.copy(v, smallCofactor, SCALAR);
+  copyBytes(u, small, SCALAR);
+  copyBytes(v, smallCofactor, SCALAR);
   return negative;
 }

@@ -164,7 +164,7 @@ function normalize(sign: i32): void {
 
 /** Writes 1 / x modulo p, 0 for 0: 32 little-endian bytes, from 32 bytes below p. */
 function invert(to: usize, x: usize): void {
-  memory.fill(f, 0, 36);
+  wipe(f, 36);
   setLimb(f, 0, MASK + 1 + LOWEST);
   for (let i: usize = 1; i < LIMBS - 1; i++) setLimb(f, i, MASK);
   setLimb(f, LIMBS - 1, HIGHEST - 1);
@@ -174,8 +174,8 @@ function invert(to: usize, x: usize): void {
     const high = i < LIMBS - 1 ? <u64>load<u32>(x + ((bit >> 5) << 2) + 4) : 0;
     setLimb(g, i, (<i64>((low | (high << 32)) >> (bit & 31))) & MASK);
   }
-  memory.fill(d, 0, 36);
-  memory.fill(e, 0, 36);
+  wipe(d, 36);
+  wipe(e, 36);
   setLimb(e, 0, 1);
   let state = -1;
   for (let i = 0; i < ROUNDS; i++) {

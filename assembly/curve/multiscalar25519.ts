@@ -4,6 +4,7 @@
 // (below 2^128). Few terms are summed by Straus' method (a table of small multiples per term, doublings shared),
 // many by Pippenger's (summands thrown into one bucket per digit).
 
+import { copyBytes } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { POINT, pointAdd, pointDouble, pointZero, summandFromPoint, summandNegate } from "./edwards25519";
 import { SCALAR } from "./scalar25519";
@@ -51,7 +52,7 @@ const NAF_LENGTH: u32 = 256;
 const MULTIPLES: usize = 8; // 1, 3, ... 15
 
 function writeNaf(digits: usize, scalar: usize): void {
-  memory.copy(padded, scalar, SCALAR);
+  copyBytes(padded, scalar, SCALAR);
   let carry: u32 = 0;
   let bit: u32 = 0;
   while (bit < NAF_LENGTH) {
@@ -69,7 +70,7 @@ function writeNaf(digits: usize, scalar: usize): void {
 function writeMultiples(table: usize, q: usize): void {
   pointZero(running);
   pointAdd(running, running, q);
-  memory.copy(table, q, POINT);
+  copyBytes(table, q, POINT);
   const double = table + POINT; // for now
   pointDouble(double, running);
   summandFromPoint(summand, double);
@@ -115,7 +116,7 @@ function windowCount(bits: u32, width: u32): u32 {
 }
 
 function recode(to: usize, scalar: usize, windows: u32, width: u32): void {
-  memory.copy(to, scalar, SCALAR);
+  copyBytes(to, scalar, SCALAR);
   for (let i: u32 = 1; i < windows; i++) {
     const bit = i * width - 1;
     let at = to + ((bit >> 5) << 2);

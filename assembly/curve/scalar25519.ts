@@ -71,7 +71,7 @@ function subtractOrder(o: usize, high: u64): void {
 
 /** o = a b / 2^(8 length) mod L, for any a of `length` bytes and for b < L. */
 function montgomery(o: usize, a: usize, b: usize, length: usize = SCALAR): void {
-  memory.fill(product, 0, SCALAR);
+  wipe(product, SCALAR);
   let high: u64 = 0;
   for (let i: usize = 0; i < length; i += 4) {
     const digit = <u64>load<u32>(a + i);

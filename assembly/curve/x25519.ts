@@ -1,7 +1,7 @@
 // X25519 (RFC 7748): the Montgomery ladder, four keys at once or one over four lanes, and batches with one
 // field inversion per chunk; on the base point by way of the Edwards curve. Constant time: scalars only make masks.
 
-import { isZero, wipe } from "../bytes";
+import { copyBytes, isZero, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY } from "../status";
 import { baseMultiply } from "./base25519";
@@ -72,7 +72,7 @@ function wipeWorkingSpace(): void {
 
 // decodeScalar25519 (section 5).
 function copyClamped(to: usize, scalar: usize): void {
-  memory.copy(to, scalar, KEY);
+  copyBytes(to, scalar, KEY);
   store<u8>(to, load<u8>(to) & 248);
   store<u8>(to, (load<u8>(to, 31) & 127) | 64, 31);
 }
@@ -199,7 +199,7 @@ function chunk(
     const first = i * LANES;
     const size = min(LANES, count - first);
     zeros += zeroMasks(size);
-    memory.copy(dst + <usize>first * KEY, results, <usize>size * KEY);
+    copyBytes(dst + <usize>first * KEY, results, <usize>size * KEY);
   }
   return zeros;
 }

@@ -3,7 +3,7 @@
 //
 // Contexts and message schedules are wiped when a digest is done: HMAC runs on this, too.
 
-import { store64be, wipe } from "../bytes";
+import { copyBytes, store64be, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { COUNT_HASH, HASH_CONTEXT, KDF_SHA256, KDF_SHA384, KDF_SHA512 } from "../layout";
 import { SHA256_BLOCK, sha256Begin, sha256Compress, sha256Digest, sha256Wipe } from "./sha256";
@@ -52,7 +52,7 @@ export function hashUpdate(kdf: i32, context: usize, from: usize, length: usize)
   const held = (<usize>total) & (block - 1);
   if (held != 0) {
     const missing = block - held;
-    memory.copy(context + BUFFER + held, from, min(missing, length));
+    copyBytes(context + BUFFER + held, from, min(missing, length));
     if (length < missing) return;
     compress(kdf, context, context + BUFFER, 1);
     from += missing;
@@ -60,7 +60,7 @@ export function hashUpdate(kdf: i32, context: usize, from: usize, length: usize)
   }
   const whole = length & ~(block - 1);
   if (whole != 0) compress(kdf, context, from, whole / block);
-  memory.copy(context + BUFFER, from + whole, length - whole);
+  copyBytes(context + BUFFER, from + whole, length - whole);
 }
 
 /** Writes the digest and wipes the context. */
@@ -70,11 +70,11 @@ export function hashFinish(kdf: i32, context: usize, dst: usize): void {
   const total = load<u64>(context, TOTAL);
   let held = (<usize>total) & (block - 1);
   store<u8>(buffer + held++, 0x80);
-  memory.fill(buffer + held, 0, block - held);
+  wipe(buffer + held, block - held);
   // The length takes an eighth of a block. No message has 2^64 bits: the high word of SHA-512's is zero.
   if (held > block - (block >> 3)) {
     compress(kdf, context, buffer, 1);
-    memory.fill(buffer, 0, block);
+    wipe(buffer, block);
   }
   store64be(buffer + block - 8, total << 3);
   compress(kdf, context, buffer, 1);

@@ -1,6 +1,6 @@
 // HKDF (RFC 5869): KDF.Extract and KDF.Expand of RFC 9420, section 5.1.
 
-import { wipe } from "../bytes";
+import { copyBytes, wipe } from "../bytes";
 import { HMAC_CONTEXT } from "../layout";
 import { STATUS_ARGUMENT, STATUS_OK } from "../status";
 import { hashLength } from "./hash";
@@ -35,13 +35,13 @@ export function hkdfExpand(
   if (length > 255 * step) return STATUS_ARGUMENT;
   hmacBegin(kdf, keyed, prk, prkLength);
   for (let done: usize = 0, i: u32 = 1; done < length; done += step, i++) {
-    memory.copy(running, keyed, HMAC_CONTEXT);
+    copyBytes(running, keyed, HMAC_CONTEXT);
     if (i != 1) hmacUpdate(kdf, running, block, step);
     hmacUpdate(kdf, running, info, infoLength);
     store<u8>(counter, <u8>i);
     hmacUpdate(kdf, running, counter, 1);
     hmacFinish(kdf, running, block);
-    memory.copy(dst + done, block, min(step, length - done));
+    copyBytes(dst + done, block, min(step, length - done));
   }
   wipe(keyed, HMAC_CONTEXT);
   wipe(block, BLOCK_LENGTH);

@@ -1,5 +1,6 @@
 // HKDF (RFC 5869) of many secrets: for SHA-256 and outputs of one block, four go together.
 
+import { copyBytes } from "../bytes";
 import { KDF_SHA256 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { hashLength } from "./hash";
@@ -37,7 +38,7 @@ export function hkdfExpandMany(
     const messages = scratch((infoStride == 0 ? 1 : count) * messageLength);
     for (let i: usize = 0; i < count && (i == 0 || infoStride != 0); i++) {
       const message = messages + i * messageLength;
-      memory.copy(message, infos + i * infoStride, infoLength);
+      copyBytes(message, infos + i * infoStride, infoLength);
       store<u8>(message + infoLength, 1);
     }
     const stride = infoStride == 0 ? 0 : messageLength;

@@ -1,6 +1,6 @@
 // HMAC (RFC 2104) over the hash of a KDF.
 
-import { wipe } from "../bytes";
+import { copyBytes, wipe } from "../bytes";
 import { HASH_CONTEXT, HMAC_CONTEXT } from "../layout";
 import { hash, hashBegin, hashBlockLength, hashFinish, hashLength, hashUpdate } from "./hash";
 
@@ -21,7 +21,7 @@ function flipPad(mask: u64): void {
 export function hmacBegin(kdf: i32, context: usize, key: usize, keyLength: usize): void {
   const block = hashBlockLength(kdf);
   if (keyLength > block) hash(kdf, pad, key, keyLength);
-  else memory.copy(pad, key, keyLength);
+  else copyBytes(pad, key, keyLength);
   flipPad(0x3636363636363636);
   hashBegin(kdf, context);
   hashUpdate(kdf, context, pad, block);

@@ -1,6 +1,6 @@
 // HMAC-SHA-256 (RFC 2104) of many messages of one length, four at a time.
 
-import { store64be, wipe } from "../bytes";
+import { copyBytes, store64be, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { SHA256_BLOCK } from "./sha256";
 import { STATE_X4, x4Begin, x4Compress, x4Digests, x4Load, x4SetWord, x4Wipe, x4Word } from "./sha256x4";
@@ -44,12 +44,12 @@ export function hmacSha256Many(
     if (i == 0 || keyStride != 0) begin(keys + i * keyStride, keyStride, keyLength, last);
     for (let lane: usize = 0; lane <= last; lane++) {
       if (i + lane == 0 || messageStride != 0) {
-        memory.copy(padded + lane * step, messages + (i + lane) * messageStride, messageLength);
+        copyBytes(padded + lane * step, messages + (i + lane) * messageStride, messageLength);
       }
     }
     finish(padded, step, blocks);
     for (let lane: usize = 0; lane <= last; lane++) {
-      memory.copy(dst + (i + lane) * dstStride, macs + lane * NH, length);
+      copyBytes(dst + (i + lane) * dstStride, macs + lane * NH, length);
     }
   }
   wipe(inner, STATE_X4);
@@ -83,7 +83,7 @@ function begin(keys: usize, stride: usize, keyLength: usize, last: usize): void 
 
 // Writes the MACs of four padded messages.
 function finish(padded: usize, step: usize, blocks: usize): void {
-  memory.copy(running, inner, STATE_X4);
+  copyBytes(running, inner, STATE_X4);
   for (let i: usize = 0; i < blocks; i++) {
     const block = padded + i * SHA256_BLOCK;
     x4Load(SHA256_BLOCK, block, block + step, block + 2 * step, block + 3 * step);
@@ -96,7 +96,7 @@ function finish(padded: usize, step: usize, blocks: usize): void {
   }
   x4SetWord(8, i32x4.splat(0x80000000));
   x4SetWord(15, i32x4.splat((<i32>(SHA256_BLOCK + NH)) << 3));
-  memory.copy(running, outer, STATE_X4);
+  copyBytes(running, outer, STATE_X4);
   x4Compress(running);
   x4Digests(macs, running);
 }

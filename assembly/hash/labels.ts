@@ -1,6 +1,6 @@
 // ExpandWithLabel and DeriveSecret (RFC 9420, section 8).
 
-import { store16be, store32be } from "../bytes";
+import { copyBytes, store16be, store32be } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_ARGUMENT, STATUS_OK } from "../status";
 import { hashLength } from "./hash";
@@ -41,10 +41,10 @@ function storeKdfLabel(
 ): usize {
   store16be(to, <u32>length);
   let at = storeVectorLength(to + 2, PREFIX_LENGTH + labelLength);
-  memory.copy(at, prefix, PREFIX_LENGTH);
-  memory.copy(at + PREFIX_LENGTH, label, labelLength);
+  copyBytes(at, prefix, PREFIX_LENGTH);
+  copyBytes(at + PREFIX_LENGTH, label, labelLength);
   at = storeVectorLength(at + PREFIX_LENGTH + labelLength, contextLength);
-  memory.copy(at, context, contextLength);
+  copyBytes(at, context, contextLength);
   return at + contextLength - to;
 }
 

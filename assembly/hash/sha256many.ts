@@ -1,7 +1,7 @@
 // SHA-256 of many messages: four lanes, and a lane that is done takes the next message at once,
 // so that no order of the lengths leaves a lane idle before the messages run out.
 
-import { store64be, wipe } from "../bytes";
+import { copyBytes, store64be, wipe } from "../bytes";
 import { countOperations } from "../counters";
 import { COUNT_HASH } from "../layout";
 import { SHA256_BLOCK, sha256Compress, sha256Digest, sha256Wipe } from "./sha256";
@@ -38,8 +38,8 @@ function begin(lane: usize, to: usize, message: usize, length: usize): void {
   const whole = length / SHA256_BLOCK;
   const over = length % SHA256_BLOCK;
   const tailLength: usize = over < SHA256_BLOCK - 8 ? SHA256_BLOCK : 2 * SHA256_BLOCK;
-  memory.fill(tail, 0, TAIL);
-  memory.copy(tail, message + length - over, over);
+  wipe(tail, TAIL);
+  copyBytes(tail, message + length - over, over);
   store<u8>(tail + over, 0x80);
   store64be(tail + tailLength - 8, (<u64>length) << 3);
 

@@ -1,7 +1,7 @@
 // SHA-512 and SHA-384 (FIPS 180-4, sections 6.4 and 6.5): the compression of whole blocks.
 // Padding is in hash.ts.
 
-import { store64be, wipe } from "../bytes";
+import { copyBytes, store64be, wipe } from "../bytes";
 import { INITIAL_STATE, INITIAL_STATE_384, ROUND_CONSTANTS } from "./constants";
 
 /** Bytes of a block. */
@@ -13,12 +13,12 @@ const schedule: usize = memory.data(SCHEDULE_LENGTH, 16);
 
 /** Writes the initial state of SHA-512: 8 words of 64 bits. */
 export function sha512Begin(state: usize): void {
-  memory.copy(state, INITIAL_STATE, 64);
+  copyBytes(state, INITIAL_STATE, 64);
 }
 
 /** Writes the initial state of SHA-384. */
 export function sha384Begin(state: usize): void {
-  memory.copy(state, INITIAL_STATE_384, 64);
+  copyBytes(state, INITIAL_STATE_384, 64);
 }
 
 // The schedule is made two words at a time, each with its round constant added.

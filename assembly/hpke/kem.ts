@@ -2,7 +2,7 @@
 // curve a KEM has. A curve brings its lengths, private keys from key material, public keys and
 // Diffie-Hellman for many keys at once.
 
-import { isZero, store16be, store32be } from "../bytes";
+import { copyBytes, isZero, store16be, store32be } from "../bytes";
 import { x25519BaseBatch, x25519Batch } from "../curve/x25519";
 import { hashLength } from "../hash/hash";
 import { hkdfExpand } from "../hash/hkdf";
@@ -100,8 +100,8 @@ function extractAndExpand(
   const prks = scratch(count * hashLength(kdf));
   const contexts = scratch(count * contextLength);
   for (let i: usize = 0; i < count; i++) {
-    memory.copy(contexts + i * contextLength, enc + i * keyLength, keyLength);
-    memory.copy(contexts + i * contextLength + keyLength, publicKeys + i * keyStride, keyLength);
+    copyBytes(contexts + i * contextLength, enc + i * keyLength, keyLength);
+    copyBytes(contexts + i * contextLength + keyLength, publicKeys + i * keyStride, keyLength);
   }
   store16be(suite + 3, <u32>kem);
   const n = dhLength(kem);
@@ -204,7 +204,7 @@ export function kemEncapMany(
     status = STATUS_PUBLIC_KEY;
   } else {
     for (let i: usize = 0; i < <usize>count; i++) {
-      memory.copy(dstEnc + i * encStride, enc + i * keyLength, keyLength);
+      copyBytes(dstEnc + i * encStride, enc + i * keyLength, keyLength);
     }
     extractAndExpand(kem, <usize>count, dstSecrets, dh, enc, keys, keyStride);
   }

@@ -1,6 +1,6 @@
 // LabeledExtract and LabeledExpand (RFC 9180, section 4).
 
-import { store16be } from "../bytes";
+import { copyBytes, store16be } from "../bytes";
 import { hkdfExpand } from "../hash/hkdf";
 import { hkdfExpandMany, hkdfExtractMany } from "../hash/hkdfmany";
 import { hashLength } from "../hash/hash";
@@ -50,12 +50,12 @@ function storeLabeledInfo(
   infoLength: usize,
 ): void {
   store16be(to, <u32>length);
-  memory.copy(to + 2, version, VERSION_LENGTH);
+  copyBytes(to + 2, version, VERSION_LENGTH);
   let at = to + 2 + VERSION_LENGTH;
-  memory.copy(at, suite, suiteLength);
+  copyBytes(at, suite, suiteLength);
   at += suiteLength;
-  memory.copy(at, label, labelLength);
-  memory.copy(at + labelLength, info, infoLength);
+  copyBytes(at, label, labelLength);
+  copyBytes(at + labelLength, info, infoLength);
 }
 
 /** Writes LabeledExpand(prk, label, info, length) for a prk of Nh bytes; STATUS_ARGUMENT when it asks for too much. */
@@ -137,10 +137,10 @@ export function labeledExtractMany(
   const labeled = scratch((ikmStride == 0 ? 1 : count) * length);
   for (let i: usize = 0; i < count && (i == 0 || ikmStride != 0); i++) {
     const to = labeled + i * length;
-    memory.copy(to, version, VERSION_LENGTH);
-    memory.copy(to + VERSION_LENGTH, suite, suiteLength);
-    memory.copy(to + VERSION_LENGTH + suiteLength, label, labelLength);
-    memory.copy(to + prefixLength, ikms + i * ikmStride, ikmLength);
+    copyBytes(to, version, VERSION_LENGTH);
+    copyBytes(to + VERSION_LENGTH, suite, suiteLength);
+    copyBytes(to + VERSION_LENGTH + suiteLength, label, labelLength);
+    copyBytes(to + prefixLength, ikms + i * ikmStride, ikmLength);
   }
   hkdfExtractMany(kdf, count, dst, salts, saltStride, saltLength, labeled, ikmStride == 0 ? 0 : length, length);
   scratchRelease(mark);

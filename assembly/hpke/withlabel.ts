@@ -1,5 +1,6 @@
 // EncryptWithLabel and DecryptWithLabel (RFC 9420, section 5.1.3).
 
+import { copyBytes } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_DECRYPT } from "../status";
 import { headerLength, writeHeader } from "../varint";
@@ -18,10 +19,10 @@ function encryptContextLength(labelLength: usize, contextLength: usize): usize {
 // MLS-5.1.3-01: EncryptContext, the info of HPKE.
 function storeEncryptContext(to: usize, label: usize, labelLength: usize, context: usize, contextLength: usize): void {
   let at = writeHeader(to, <u32>(PREFIX_LENGTH + labelLength));
-  memory.copy(at, prefix, PREFIX_LENGTH);
-  memory.copy(at + PREFIX_LENGTH, label, labelLength);
+  copyBytes(at, prefix, PREFIX_LENGTH);
+  copyBytes(at + PREFIX_LENGTH, label, labelLength);
   at = writeHeader(at + PREFIX_LENGTH + labelLength, <u32>contextLength);
-  memory.copy(at, context, contextLength);
+  copyBytes(at, context, contextLength);
 }
 
 /** EncryptWithLabel to many public keys; arguments and result as in `hpkeSealMany`, the label without "MLS 1.0 ". */

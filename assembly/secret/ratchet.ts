@@ -8,7 +8,7 @@
 // A skipped key: generation u32 | nonce, 12 bytes | key. A block of them is ordered by generation.
 
 import { aeadKeyLength, aeadOpen, aeadSeal } from "../aead/aead";
-import { store32be, wipe } from "../bytes";
+import { copyBytes, store32be, wipe } from "../bytes";
 import { hashLength } from "../hash/hash";
 import { expandWithLabel } from "../hash/labels";
 import { AEAD_NONCE_LENGTH } from "../layout";
@@ -139,11 +139,11 @@ function peekKey(tree: usize, leafIndex: u32, kind: i32, generation: u32, dst: u
   if (load<u32>(node) == NODE_LEAF) {
     const ratchet = ratchetOf(tree, node, kind);
     if (isBehind(ratchet, generation)) {
-      memory.copy(dst, findSkipped(tree, ratchet, generation), skippedBytes(tree));
+      copyBytes(dst, findSkipped(tree, ratchet, generation), skippedBytes(tree));
       return;
     }
     head = load<u32>(ratchet, RATCHET_GENERATION);
-    memory.copy(secret, ratchet + RATCHET_SECRET, hashLength(kdf));
+    copyBytes(secret, ratchet + RATCHET_SECRET, hashLength(kdf));
   } else {
     peekRatchet(tree, leafIndex, kind, secret);
   }
@@ -279,7 +279,7 @@ export function secretTreeRatchet(handle: i32, leafIndex: u32, kind: i32, out: u
   if (tree == 0) return STATUS_HANDLE;
   const status = checkLeaf(tree, leafIndex);
   if (status != STATUS_OK) return status;
-  memory.fill(out, 0, 12);
+  wipe(out, 12);
   const node = deepestNode(tree, leafIndex);
   if (load<u32>(node) == NODE_LEAF) {
     const ratchet = ratchetOf(tree, node, kind);

@@ -2,7 +2,7 @@
 // out are handles, what lies between (the epoch_secret above all) never leaves this file.
 
 import { aeadKeyLength, aeadOpen, aeadSeal } from "../aead/aead";
-import { equalBytes, wipe } from "../bytes";
+import { copyBytes, equalBytes, wipe } from "../bytes";
 import { hashLength } from "../hash/hash";
 import { hkdfExtract } from "../hash/hkdf";
 import { hmac } from "../hash/hmac";
@@ -257,7 +257,7 @@ export function scheduleCreate(kdf: i32, epoch: i32, out: usize): i32 {
   if (length == 0) return STATUS_UNSUPPORTED;
   const at = inputAt(epoch, length);
   if (epoch == 0 || at == 0) return STATUS_ARGUMENT;
-  memory.copy(epochSecret, at, length);
+  copyBytes(epochSecret, at, length);
   deriveAll(kdf, out);
   return STATUS_OK;
 }

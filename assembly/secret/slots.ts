@@ -1,7 +1,7 @@
 // Secrets behind handles: length u32, then the bytes at an aligned address. What the other side
 // holds is the handle; releasing it wipes the bytes.
 
-import { equalBytes } from "../bytes";
+import { copyBytes, equalBytes } from "../bytes";
 import { freeHandle, newHandle, resolveHandle } from "../handle";
 import { HANDLE_SECRET, SECRET_LIMIT } from "../layout";
 import { allocate, release } from "../memory";
@@ -20,7 +20,7 @@ export function secretNew(length: u32): i32 {
 /** A new secret with a copy of these bytes; its handle. */
 export function secretImport(bytes: usize, length: u32): i32 {
   const handle = secretNew(length);
-  if (handle >= 0) memory.copy(secretAt(handle), bytes, <usize>length);
+  if (handle >= 0) copyBytes(secretAt(handle), bytes, <usize>length);
   return handle;
 }
 
@@ -40,7 +40,7 @@ export function secretLength(handle: i32): i32 {
 export function secretExport(handle: i32, dst: usize): i32 {
   const at = secretAt(handle);
   if (at == 0) return STATUS_HANDLE;
-  memory.copy(dst, at, <usize>secretLength(handle));
+  copyBytes(dst, at, <usize>secretLength(handle));
   return STATUS_OK;
 }
 

@@ -7,6 +7,7 @@
 // A tree: kdf | aead | depth | window | forward limit | root.
 // A ratchet: generation u32 | state u32 | number of skipped keys u32 | their block u32 | secret.
 
+import { copyBytes } from "../bytes";
 import { aeadKeyLength } from "../aead/aead";
 import { freeHandle, newHandle, resolveHandle } from "../handle";
 import { hashLength } from "../hash/hash";
@@ -134,7 +135,7 @@ export function secretTreeCreate(
   const tree = newTree(kdf, aead, ctz(leafCount), window, forward);
   if (tree == 0) return STATUS_UNSUPPORTED;
   const root = newSecretNode(tree);
-  memory.copy(root + NODE_HEADER, from, hashLength(kdf));
+  copyBytes(root + NODE_HEADER, from, hashLength(kdf));
   setTreeRoot(tree, root);
   secretRelease(encryptionSecret);
   return newHandle(HANDLE_SECRET_TREE, tree);
@@ -214,7 +215,7 @@ function deriveRatchet(kdf: i32, dst: usize, leafSecret: usize, kind: i32): void
 /** Writes the first ratchet secret of a leaf that is not derived yet, and leaves the tree as it is (MLS-9.2-06). */
 export function peekRatchet(tree: usize, leafIndex: u32, kind: i32, dst: usize): void {
   const kdf = treeKdf(tree);
-  memory.copy(dst, deepestNode(tree, leafIndex) + NODE_HEADER, hashLength(kdf));
+  copyBytes(dst, deepestNode(tree, leafIndex) + NODE_HEADER, hashLength(kdf));
   for (let level = levelOfDeepest(tree, leafIndex); level > 0; level--) {
     deriveChild(kdf, dst, dst, childSlot(leafIndex, level));
   }

@@ -4,6 +4,7 @@
 // A node: kind u8, then a secret's bytes, a branch's two nodes, or a leaf's two ratchets.
 // A ratchet: generation u32 | exhausted u32 | number of skipped keys u32 | secret | skipped keys.
 
+import { copyBytes } from "../bytes";
 import { newHandle } from "../handle";
 import { hashLength } from "../hash/hash";
 import { HANDLE_SECRET_TREE } from "../layout";
@@ -64,7 +65,7 @@ function writeNode(writer: usize, tree: usize, node: usize): void {
   store<u8>(writerExtend(writer, 1), <u8>kind);
   if (kind == NODE_SECRET) {
     const length = hashLength(treeKdf(tree));
-    memory.copy(writerExtend(writer, length), node + NODE_HEADER, length);
+    copyBytes(writerExtend(writer, length), node + NODE_HEADER, length);
   } else if (kind == NODE_BRANCH) {
     writeNode(writer, tree, <usize>load<u32>(node, BRANCH_LEFT));
     writeNode(writer, tree, <usize>load<u32>(node, BRANCH_RIGHT));
@@ -82,8 +83,8 @@ function writeRatchet(writer: usize, tree: usize, ratchet: usize): void {
   store<u32>(at, load<u32>(ratchet, RATCHET_GENERATION));
   store<u32>(at, load<u32>(ratchet, RATCHET_EXHAUSTED), 4);
   store<u32>(at, count, 8);
-  memory.copy(at + RATCHET_FIELDS, ratchet + RATCHET_SECRET, secretLength);
-  memory.copy(at + RATCHET_FIELDS + secretLength, <usize>load<u32>(ratchet, RATCHET_SKIPPED), skippedLength);
+  copyBytes(at + RATCHET_FIELDS, ratchet + RATCHET_SECRET, secretLength);
+  copyBytes(at + RATCHET_FIELDS + secretLength, <usize>load<u32>(ratchet, RATCHET_SKIPPED), skippedLength);
 }
 
 // What is read at present: the next byte, and the end of the item.
@@ -119,7 +120,7 @@ function readNode(tree: usize, level: u32): usize {
     const length = hashLength(treeKdf(tree));
     if (end - position < length) return 0;
     const node = newSecretNode(tree);
-    memory.copy(node + NODE_HEADER, position, length);
+    copyBytes(node + NODE_HEADER, position, length);
     position += length;
     return node;
   }
@@ -145,11 +146,11 @@ function readRatchet(tree: usize, ratchet: usize): bool {
   if (count > treeWindow(tree) || end - position - RATCHET_FIELDS - secretLength < skippedLength) return false;
   store<u32>(ratchet, load<u32>(position), RATCHET_GENERATION);
   store<u32>(ratchet, load<u32>(position, 4), RATCHET_EXHAUSTED);
-  memory.copy(ratchet + RATCHET_SECRET, position + RATCHET_FIELDS, secretLength);
+  copyBytes(ratchet + RATCHET_SECRET, position + RATCHET_FIELDS, secretLength);
   position += RATCHET_FIELDS + secretLength;
   if (count > 0) {
     const block = allocate(<usize>treeWindow(tree) * skippedBytes(tree));
-    memory.copy(block, position, skippedLength);
+    copyBytes(block, position, skippedLength);
     store<u32>(ratchet, count, RATCHET_SKIPPED_COUNT);
     store<u32>(ratchet, <u32>block, RATCHET_SKIPPED);
     position += skippedLength;

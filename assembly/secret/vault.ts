@@ -8,6 +8,7 @@
 // HKDF(salt = the random bytes, the storage key, info = "grove record" | the caller's info).
 // An item: tag u8 | length u32 | bytes.
 
+import { copyBytes } from "../bytes";
 import { aeadOpen, aeadSeal } from "../aead/aead";
 import { freeHandle, newHandle, resolveHandle } from "../handle";
 import { hkdfExpand, hkdfExtract } from "../hash/hkdf";
@@ -62,7 +63,7 @@ export function writerExtend(writer: usize, length: usize): usize {
     while (used + length > capacity) capacity *= 2;
     const block = allocate(capacity);
     const before = <usize>load<u32>(writer, WRITER_BLOCK);
-    memory.copy(block, before, used);
+    copyBytes(block, before, used);
     release(before);
     store<u32>(writer, <u32>block, WRITER_BLOCK);
     store<u32>(writer, <u32>capacity, WRITER_CAPACITY);
@@ -86,7 +87,7 @@ export function endItem(writer: usize, start: u32): void {
 
 function writeItem(writer: usize, tag: u32, bytes: usize, length: usize): void {
   const start = beginItem(writer, tag);
-  memory.copy(writerExtend(writer, length), bytes, length);
+  copyBytes(writerExtend(writer, length), bytes, length);
   endItem(writer, start);
 }
 
@@ -117,8 +118,8 @@ export function writerLength(handle: i32): i32 {
 function deriveRecordKey(dst: usize, storageKey: i32, random: usize, info: usize, infoLength: usize): void {
   const prk = scratch(KEY_LENGTH);
   const whole = scratch(INFO_PREFIX_LENGTH + infoLength);
-  memory.copy(whole, infoPrefix, INFO_PREFIX_LENGTH);
-  memory.copy(whole + INFO_PREFIX_LENGTH, info, infoLength);
+  copyBytes(whole, infoPrefix, INFO_PREFIX_LENGTH);
+  copyBytes(whole + INFO_PREFIX_LENGTH, info, infoLength);
   hkdfExtract(KDF_SHA256, prk, random, RANDOM_LENGTH, secretAt(storageKey), <usize>secretLength(storageKey));
   hkdfExpand(KDF_SHA256, dst, KEY_LENGTH + NONCE_LENGTH, prk, KEY_LENGTH, whole, INFO_PREFIX_LENGTH + infoLength);
 }
@@ -143,7 +144,7 @@ export function writerSeal(
   const mark = scratchMark();
   const key = scratch(KEY_LENGTH + NONCE_LENGTH);
   deriveRecordKey(key, storageKey, random, info, infoLength);
-  memory.copy(dst, random, RANDOM_LENGTH);
+  copyBytes(dst, random, RANDOM_LENGTH);
   const status = aeadSeal(
     AEAD_CHACHA20POLY1305,
     dst + RANDOM_LENGTH,
@@ -244,7 +245,7 @@ export function readerBytesLength(handle: i32): i32 {
 /** Reads plain bytes to `dst`; never a secret. */
 export function readerBytes(handle: i32, dst: usize): i32 {
   const length = readerBytesLength(handle);
-  if (length >= 0) memory.copy(dst, takeItem(readerAt(handle), length), <usize>length);
+  if (length >= 0) copyBytes(dst, takeItem(readerAt(handle), length), <usize>length);
   return length;
 }
 

@@ -5,6 +5,7 @@
 // failure the overlay is good only to be released. Whether a key stands twice is asked once all
 // changes are in (`checkKeys`), because those rules speak of the resulting membership.
 
+import { copyBytes, wipe } from "../bytes";
 import {
   KEY_ENCRYPTION,
   KEY_SIGNATURE,
@@ -76,7 +77,7 @@ export function putLeaf(view: usize, leafIndex: u32, bytes: usize): void {
   const block = newLeafBlock(leafIndex, bytes);
   setContent(view, node, block);
   setMembers(view, node, 1);
-  memory.copy(keyCell(view, node), leafKey(block), keyLengthOf(view));
+  copyBytes(keyCell(view, node), leafKey(block), keyLengthOf(view));
   setFlags(view, node, flagsOf(view, node) | PRESENT | CHANGED);
   listKeys(view, node);
 }
@@ -145,7 +146,7 @@ export function clearLeaf(view: usize, leafIndex: u32): void {
   touchPath(view, node, isPresent(view, node) ? -1 : 0);
   setContent(view, node, 0);
   setMembers(view, node, 0);
-  memory.fill(keyCell(view, node), 0, keyLengthOf(view));
+  wipe(keyCell(view, node), keyLengthOf(view));
   setFlags(view, node, (flagsOf(view, node) & ~PRESENT) | CHANGED);
 }
 

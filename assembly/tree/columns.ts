@@ -4,6 +4,7 @@
 // touched, found through a small hash map). Every accessor works on either. Addresses of cells are
 // good until the next row is written, because columns grow.
 
+import { copyBytes } from "../bytes";
 import { allocate, release } from "../memory";
 
 // ---- The record behind a tree handle.
@@ -88,7 +89,7 @@ export function leafCountOf(view: usize): u32 {
 function growColumn(view: usize, column: usize, stride: usize, rows: usize, capacity: usize): void {
   const next = allocate(capacity * stride);
   const old = <usize>load<u32>(view + column);
-  memory.copy(next, old, rows * stride);
+  copyBytes(next, old, rows * stride);
   release(old);
   store<u32>(view + column, <u32>next);
 }
@@ -206,8 +207,8 @@ export function ownRow(view: usize, node: u32): void {
   store<u32>(<usize>load<u32>(view, NODE) + ((<usize>row) << 2), node);
   store<u8>(flagsCell(view, node), <u8>flags);
   store<u32>(membersCell(view, node), members);
-  memory.copy(keyCell(view, node), key, keyLengthOf(view));
-  memory.copy(hashCell(view, node), hash, hashLengthOf(view));
+  copyBytes(keyCell(view, node), key, keyLengthOf(view));
+  copyBytes(hashCell(view, node), hash, hashLengthOf(view));
   store<u32>(contentCell(view, node), content);
   store<u32>(unmergedCell(view, node), unmerged);
 }
@@ -317,6 +318,6 @@ export function moveRow(overlay: usize, base: usize, node: u32): void {
   const owns = flagsOf(base, node) & (OWNS_CONTENT | OWNS_UNMERGED);
   setFlags(base, node, owns | (flags & (PRESENT | HASHED)));
   setMembers(base, node, membersOf(overlay, node));
-  memory.copy(keyCell(base, node), keyCell(overlay, node), keyLengthOf(base));
-  memory.copy(hashCell(base, node), hashCell(overlay, node), hashLengthOf(base));
+  copyBytes(keyCell(base, node), keyCell(overlay, node), keyLengthOf(base));
+  copyBytes(hashCell(base, node), hashCell(overlay, node), hashLengthOf(base));
 }

@@ -9,7 +9,7 @@
 //   longer   entries kept, entries added, those
 // All numbers are u32 in network order, the kind is an octet.
 
-import { load32be, store32be } from "../bytes";
+import { copyBytes, load32be, store32be } from "../bytes";
 import { STATUS_MALFORMED, STATUS_OK } from "../status";
 import {
   CHANGED,
@@ -116,7 +116,7 @@ function writeRow(overlay: usize, node: u32, at: usize): usize {
   let from: u32 = 0;
   if (!isLonger(overlay, node)) {
     store<u8>(kind, <u8>PARENT);
-    memory.copy(at, keyCell(overlay, node), keyLengthOf(overlay));
+    copyBytes(at, keyCell(overlay, node), keyLengthOf(overlay));
     at = writeCounted(at + keyLengthOf(overlay), parentHashBytes(block), parentHashLength(block));
   } else {
     store<u8>(kind, <u8>LONGER);
@@ -136,7 +136,7 @@ function writeRow(overlay: usize, node: u32, at: usize): usize {
 
 function writeCounted(to: usize, bytes: usize, length: usize): usize {
   store32be(to, <u32>length);
-  memory.copy(to + 4, bytes, length);
+  copyBytes(to + 4, bytes, length);
   return to + 4 + length;
 }
 

@@ -1,5 +1,6 @@
 // Writing the ratchet_tree extension (RFC 9420 section 12.4.3.3).
 
+import { copyBytes } from "../bytes";
 import { STATUS_LIMIT, STATUS_TREE } from "../status";
 import { headerLength, VECTOR_LIMIT, writeHeader } from "../varint";
 import { contentOf, isPresent, keyCell, keyLengthOf, unmergedOf } from "./columns";
@@ -61,7 +62,7 @@ export function exportTree(view: usize, dst: usize, length: usize): i32 {
     const block = contentOf(view, node);
     if (levelOf(node) == 0) {
       store<u8>(at++, 1);
-      memory.copy(at, leafBytes(block), leafLength(block));
+      copyBytes(at, leafBytes(block), leafLength(block));
       at += leafLength(block);
     } else {
       store<u8>(at++, 2);

@@ -1,6 +1,7 @@
 // GroupSecrets (RFC 9420 section 12.4.3.1): what each new member finds in a Welcome. Joiner and path
 // secrets go in and come out as handles; only the PSK identifiers cross as bytes.
 
+import { copyBytes } from "../bytes";
 import { decryptWithLabel, encryptWithLabelMany } from "../hpke/withlabel";
 import { hashLength } from "../hash/hash";
 import { AEAD_TAG_LENGTH } from "../layout";
@@ -80,7 +81,7 @@ export function groupSecretsSeal(
   let status = STATUS_OK;
   for (let i: u32 = 0; i < count; i++) {
     let at = writeHeader(plaintexts + <usize>i * length, <u32>secretBytes);
-    memory.copy(at, joinerSecret, secretBytes);
+    copyBytes(at, joinerSecret, secretBytes);
     at += secretBytes;
     if (hasPath(view)) {
       const pathSecret = pathSecretFor(view, load<u32>(leafIndices + ((<usize>i) << 2)));
@@ -90,13 +91,13 @@ export function groupSecretsSeal(
       }
       store<u8>(at, 1);
       at = writeHeader(at + 1, <u32>secretBytes);
-      memory.copy(at, pathSecret, secretBytes);
+      copyBytes(at, pathSecret, secretBytes);
       at += secretBytes;
     } else {
       store<u8>(at, 0);
       at++;
     }
-    memory.copy(at, psks, psksLength);
+    copyBytes(at, psks, psksLength);
   }
   if (status == STATUS_OK) {
     status = encryptWithLabelMany(

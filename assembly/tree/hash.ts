@@ -1,7 +1,7 @@
 // Tree hashes (RFC 9420 section 7.8): only nodes whose cached hash no longer holds, level by level
 // from the leaves, each level in batches.
 
-import { store32be } from "../bytes";
+import { copyBytes, store32be } from "../bytes";
 import { hashMany } from "../hash/hash";
 import { allocate, release, scratch, scratchMark, scratchRelease } from "../memory";
 import {
@@ -51,7 +51,7 @@ function hashBelow(view: usize, top: u32): void {
     if (capacity < to + 2 * (to - from)) {
       capacity = 2 * capacity + 2 * (to - from);
       const next = allocate(capacity << 2);
-      memory.copy(next, queue, count << 2);
+      copyBytes(next, queue, count << 2);
       release(queue);
       queue = next;
     }
@@ -104,7 +104,7 @@ function hashBatch(view: usize, nodes: usize, count: u32): void {
   hashMany(kdfOf(view), count, digests, messages, lengths);
   for (let i: usize = 0; i < <usize>count; i++) {
     const node = load<u32>(nodes + (i << 2));
-    memory.copy(hashCell(view, node), digests + i * hashLength, hashLength);
+    copyBytes(hashCell(view, node), digests + i * hashLength, hashLength);
     setFlags(view, node, flagsOf(view, node) | HASHED);
   }
   scratchRelease(mark);
@@ -128,7 +128,7 @@ export function writeHashes(view: usize, dst: usize): void {
   const count = storedCount(view);
   if (count != 0) treeHashOf(view, rootOf(leafCountOf(view)));
   for (let i: u32 = 0; i < count; i++) {
-    memory.copy(dst + <usize>i * hashLength, hashCell(view, storedNode(i)), hashLength);
+    copyBytes(dst + <usize>i * hashLength, hashCell(view, storedNode(i)), hashLength);
   }
 }
 
@@ -138,7 +138,7 @@ export function adoptHashes(base: usize, bytes: usize): void {
   const count = storedCount(base);
   for (let i: u32 = 0; i < count; i++) {
     const node = storedNode(i);
-    memory.copy(hashCell(base, node), bytes + <usize>i * hashLength, hashLength);
+    copyBytes(hashCell(base, node), bytes + <usize>i * hashLength, hashLength);
     setFlags(base, node, flagsOf(base, node) | HASHED);
   }
 }
@@ -186,7 +186,7 @@ export function writeParentInput(
 
 export function writeVector(to: usize, bytes: usize, length: usize): usize {
   const at = writeHeader(to, <u32>length);
-  memory.copy(at, bytes, length);
+  copyBytes(at, bytes, length);
   return at + length;
 }
 

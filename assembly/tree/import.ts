@@ -2,7 +2,7 @@
 // decodes strictly and keeps the leaves, then the columns are allocated, then a second pass fills them,
 // then the rules about the tree as a whole (sections 7.1, 7.3, 12.4.3.1).
 
-import { load32be } from "../bytes";
+import { copyBytes, load32be } from "../bytes";
 import {
   TREE_RULE_LENGTH,
   TREE_RULE_NO_LEAF_BELOW,
@@ -91,7 +91,7 @@ function keepLeaf(block: usize): void {
   if (leavesFound == leavesCapacity) {
     leavesCapacity = max(<u32>64, leavesCapacity * 2);
     const next = allocate((<usize>leavesCapacity) << 2);
-    memory.copy(next, leaves, (<usize>leavesFound) << 2);
+    copyBytes(next, leaves, (<usize>leavesFound) << 2);
     release(leaves);
     leaves = next;
   }
@@ -179,11 +179,11 @@ function fill(base: usize, from: usize, end: usize): void {
       at += 1 + leafLength(block);
       setContent(base, node, block);
       setMembers(base, node, 1);
-      memory.copy(keyCell(base, node), leafKey(block), keyLengthOf(base));
+      copyBytes(keyCell(base, node), leafKey(block), keyLengthOf(base));
     } else {
       at += <usize>readNode(base, node, at, end);
       setContent(base, node, newParentHash(readParentHash, readParentHashLength));
-      memory.copy(keyCell(base, node), readKey, keyLengthOf(base));
+      copyBytes(keyCell(base, node), readKey, keyLengthOf(base));
       if (readUnmergedCount != 0) setUnmerged(base, node, newUnmerged(readUnmergedCount));
       for (let i: u32 = 0; i < readUnmergedCount; i++) {
         appendUnmerged(unmergedOf(base, node), load32be(readUnmerged + ((<usize>i) << 2)));

@@ -1,7 +1,7 @@
 // A leaf's block: a few numbers from its one parse, and the encoded LeafNode behind the six bytes
 // that come before it in TreeHashInput (RFC 9420 section 7.8), so that hashing a leaf copies nothing.
 
-import { store32be } from "../bytes";
+import { copyBytes, store32be } from "../bytes";
 import {
   LEAF_ARM,
   LEAF_ENCRYPTION_KEY,
@@ -74,7 +74,7 @@ export function newLeafBlock(leafIndex: u32, bytes: usize): usize {
     store<u32>(block, word(LEAF_ARM + 1), PARENT_HASH_LENGTH);
   }
   writeLeafPrefix(block + PREFIX, leafIndex, 1);
-  memory.copy(block + LEAF_NODE, bytes, length);
+  copyBytes(block + LEAF_NODE, bytes, length);
   return block;
 }
 

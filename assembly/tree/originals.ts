@@ -5,6 +5,7 @@
 // different P leave out are nested, because what P lists, every node between P and the leaf lists as
 // well (MLS-12.4.3.1-02). So the number of leaves left out tells whether a remembered hash still fits.
 
+import { copyBytes } from "../bytes";
 import { hashMany } from "../hash/hash";
 import { allocate, release, scratch, scratchMark, scratchRelease } from "../memory";
 import { hashCell, hashLengthOf, kdfOf, leafCountOf } from "./columns";
@@ -116,7 +117,7 @@ function hashBatch(view: usize, list: usize, nodes: usize, count: u32): void {
   }
   hashMany(kdfOf(view), pending, digests, messages, lengths);
   for (let i: usize = 0; i < pending; i++) {
-    memory.copy(hashAt(view, load<u32>(targets + (i << 2))), digests + i * hashLength, hashLength);
+    copyBytes(hashAt(view, load<u32>(targets + (i << 2))), digests + i * hashLength, hashLength);
   }
   scratchRelease(mark);
 }

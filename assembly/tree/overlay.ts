@@ -2,6 +2,7 @@
 // copy; `merge` makes them the base's and leaves an undo that still answers for the leaves of the
 // epoch before; `release` forgets any of the three.
 
+import { copyBytes } from "../bytes";
 import { freeHandle, newHandle, repointHandle, resolveHandle } from "../handle";
 import { HANDLE_TREE, UNDO_BLANK, UNDO_UNTOUCHED } from "../layout";
 import { allocate, release } from "../memory";
@@ -53,7 +54,7 @@ export function newBase(kdf: i32, publicKeyLength: usize, seed: usize): usize {
   store<i32>(view, kdf, VIEW_KDF);
   store<u32>(view, <u32>publicKeyLength, VIEW_KEY_LENGTH);
   store<u32>(view, <u32>hashLength(kdf), VIEW_HASH_LENGTH);
-  memory.copy(view + VIEW_SEED, seed, 16);
+  copyBytes(view + VIEW_SEED, seed, 16);
   reserveRows(view, 2);
   return view;
 }
@@ -95,7 +96,7 @@ export function treeFork(handle: i32): i32 {
   store<u32>(view, load<u32>(base, VIEW_HASH_LENGTH), VIEW_HASH_LENGTH);
   store<u32>(view, load<u32>(base, VIEW_VERSION), VIEW_VERSION);
   store<i32>(view, handle, VIEW_BASE_HANDLE);
-  memory.copy(view + VIEW_SEED, base + VIEW_SEED, 16);
+  copyBytes(view + VIEW_SEED, base + VIEW_SEED, 16);
   reserveRows(view, FIRST_ROWS);
   resizeMap(view, FIRST_ROWS * 2);
   return newHandle(HANDLE_TREE, view);
@@ -152,7 +153,7 @@ function newUndo(overlay: usize, base: usize): usize {
   const undo = allocate(VIEW_BYTES);
   store<u32>(undo, UNDO, VIEW_KIND);
   store<u32>(undo, leafCountOf(base), VIEW_LEAF_COUNT);
-  memory.copy(undo + VIEW_SEED, base + VIEW_SEED, 16);
+  copyBytes(undo + VIEW_SEED, base + VIEW_SEED, 16);
   let capacity: u32 = 4;
   while (capacity < leaves * 2) capacity <<= 1;
   resizeMap(undo, capacity);

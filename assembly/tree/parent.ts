@@ -1,6 +1,7 @@
 // Parent nodes: blanking, setting, unmerged leaves, and the block that holds a parent_hash. That is a
 // vector on the wire, and a stored value keeps its own length (MLS-7.9-01): a root's is never checked.
 
+import { copyBytes, wipe } from "../bytes";
 import { allocate } from "../memory";
 import {
   CHANGED,
@@ -26,7 +27,7 @@ export function newParentHash(bytes: usize, length: usize): usize {
   if (length == 0) return 0;
   const block = allocate(BYTES + length);
   store<u32>(block, <u32>length);
-  memory.copy(block + BYTES, bytes, length);
+  copyBytes(block + BYTES, bytes, length);
   return block;
 }
 
@@ -43,7 +44,7 @@ export function blankParent(view: usize, node: u32): void {
   if (!isPresent(view, node)) return;
   setContent(view, node, 0);
   setUnmerged(view, node, 0);
-  memory.fill(keyCell(view, node), 0, keyLengthOf(view));
+  wipe(keyCell(view, node), keyLengthOf(view));
   setFlags(view, node, (flagsOf(view, node) & ~PRESENT) | CHANGED);
 }
 
@@ -51,7 +52,7 @@ export function blankParent(view: usize, node: u32): void {
 export function setParent(view: usize, node: u32, key: usize, parentHash: usize, parentHashLength: usize): void {
   setContent(view, node, newParentHash(parentHash, parentHashLength));
   setUnmerged(view, node, 0);
-  memory.copy(keyCell(view, node), key, keyLengthOf(view));
+  copyBytes(keyCell(view, node), key, keyLengthOf(view));
   setFlags(view, node, flagsOf(view, node) | PRESENT | CHANGED);
   listKeys(view, node);
 }

@@ -3,6 +3,7 @@
 //
 // begin (path secrets) → key pairs → finish (public keys and parent hashes in the tree).
 
+import { copyBytes } from "../bytes";
 import { deriveSecret } from "../hash/labels";
 import { kemDeriveKeyPairs, kemOfKeyLength, kemPrivateKeyLength } from "../hpke/kem";
 import { scratch, scratchMark, scratchRelease } from "../memory";
@@ -70,7 +71,7 @@ export function pathBegin(handle: i32, first: i32): i32 {
   let secret = from;
   for (let i: u32 = 0; i < count; i++) {
     setStepNode(block, i, load<u32>(nodes + ((<usize>i) << 2)));
-    if (i == 0) memory.copy(stepSecret(block, 0), from, hashLengthOf(view));
+    if (i == 0) copyBytes(stepSecret(block, 0), from, hashLengthOf(view));
     else nextPathSecret(view, stepSecret(block, i), secret);
     secret = stepSecret(block, i);
   }
@@ -99,7 +100,7 @@ export function pathDeriveKeyPairs(handle: i32): i32 {
   const status = kemDeriveKeyPairs(kem, privateKeys, publicKeys, secrets, hashLength, hashLength, count);
   for (let i: u32 = 0; i < count && status == STATUS_OK; i++) {
     setPrivateKey(block, stepNode(block, i), privateKeys + <usize>i * privateLength);
-    memory.copy(stepPublicKey(block, i), publicKeys + <usize>i * keyLength, keyLength);
+    copyBytes(stepPublicKey(block, i), publicKeys + <usize>i * keyLength, keyLength);
   }
   scratchRelease(mark);
   return status;
@@ -117,7 +118,7 @@ export function pathFinish(handle: i32, dstParentHash: usize): i32 {
   const keyLength = keyLengthOf(view);
   const mark = scratchMark();
   const keys = scratch(<usize>count * keyLength);
-  for (let i: u32 = 0; i < count; i++) memory.copy(keys + <usize>i * keyLength, stepPublicKey(block, i), keyLength);
+  for (let i: u32 = 0; i < count; i++) copyBytes(keys + <usize>i * keyLength, stepPublicKey(block, i), keyLength);
   const length = setPath(view, privateLeaf(block), keys, count, dstParentHash);
   scratchRelease(mark);
   return length;

@@ -2,6 +2,7 @@
 // tree, finding and opening the ciphertext meant for us, and deriving what lies above. Joining with
 // the path secret of a Welcome (section 12.4.3.1) derives in the same way.
 
+import { copyBytes } from "../bytes";
 import {
   AEAD_TAG_LENGTH,
   TREE_RULE_CIPHERTEXTS,
@@ -130,7 +131,7 @@ export function pathMerge(
       status = fault(STATUS_UPDATE_PATH, node, TREE_RULE_CIPHERTEXTS); // MLS-7.6-02
     }
     scratchRelease(inner);
-    memory.copy(keys + <usize>i * keyLength, <usize>load<u32>(step(i), STEP_KEY), keyLength);
+    copyBytes(keys + <usize>i * keyLength, <usize>load<u32>(step(i), STEP_KEY), keyLength);
   }
   if (status >= 0) status = mergePath(view, leafIndex, leaf, leafLength, keys, <u32>count);
   scratchRelease(mark);
@@ -297,7 +298,7 @@ export function pathJoin(handle: i32, signer: u32, pathSecretHandle: i32): i32 {
   const root = rootOf(leafCountOf(view));
   const mark = scratchMark();
   const pathSecret = scratch(hashLengthOf(view));
-  memory.copy(pathSecret, from, hashLengthOf(view));
+  copyBytes(pathSecret, from, hashLengthOf(view));
   let status = keepKeyPair(view, block, node, pathSecret);
   while (status >= 0 && node != root) {
     node = parentOf(node);

@@ -4,6 +4,7 @@
 // All receivers of all nodes are sealed in one batch, so that they share one hash of the context and
 // the curve's batch.
 
+import { copyBytes } from "../bytes";
 import { hpkeFaultIndex } from "../hpke/base";
 import { kemOfKeyLength } from "../hpke/kem";
 import { encryptWithLabelMany } from "../hpke/withlabel";
@@ -131,8 +132,8 @@ export function pathSeal(
   for (let i: u32 = 0; i < count; i++) {
     const list = <usize>load<u32>(lists + ((<usize>i) << 2));
     for (let j: u32 = 0; j < load<u32>(counts + ((<usize>i) << 2)); j++) {
-      memory.copy(keys + receiver * keyLength, keyCell(view, load<u32>(list + ((<usize>j) << 2))), keyLength);
-      memory.copy(secrets + receiver * hashLength, stepSecret(block, i), hashLength);
+      copyBytes(keys + receiver * keyLength, keyCell(view, load<u32>(list + ((<usize>j) << 2))), keyLength);
+      copyBytes(secrets + receiver * hashLength, stepSecret(block, i), hashLength);
       receiver++;
     }
   }
@@ -173,7 +174,7 @@ function receiverAt(lists: usize, counts: usize, index: u32): u32 {
 
 function writeVector(dst: usize, bytes: usize, length: usize): usize {
   const at = writeHeader(dst, <u32>length);
-  memory.copy(at, bytes, length);
+  copyBytes(at, bytes, length);
   return at + length;
 }
 

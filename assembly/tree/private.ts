@@ -3,6 +3,7 @@
 // The base holds the epoch's; an overlay that changes them gets a copy, which a merge adopts and a
 // release wipes. While a member builds a path of its own, the block also holds its path secrets.
 
+import { copyBytes, wipe } from "../bytes";
 import { HANDLE_WRITER } from "../layout";
 import { resolveHandle } from "../handle";
 import { allocate } from "../memory";
@@ -48,7 +49,7 @@ export function ownPrivate(view: usize): usize {
   if (block != 0) return block;
   const inherited = privateOf(view);
   block = allocate(BLOCK);
-  if (inherited != 0) memory.copy(block, inherited, STEPS);
+  if (inherited != 0) copyBytes(block, inherited, STEPS);
   store<u32>(view, <u32>block, VIEW_PRIVATE);
   return block;
 }
@@ -76,11 +77,11 @@ export function privateKeyOf(block: usize, node: u32): usize {
 export function setPrivateKey(block: usize, node: u32, key: usize): void {
   const slot = slotAt(block, levelOf(node));
   store<u32>(slot, 1);
-  memory.copy(slot + SLOT_KEY, key, privateKeyLength(block));
+  copyBytes(slot + SLOT_KEY, key, privateKeyLength(block));
 }
 
 export function forgetPrivateKey(block: usize, level: u32): void {
-  memory.fill(slotAt(block, level), 0, SLOT);
+  wipe(slotAt(block, level), SLOT);
 }
 
 /**
@@ -134,7 +135,7 @@ export function treeForgetPath(handle: i32): i32 {
   if (view == 0) return STATUS_HANDLE;
   const block = <usize>load<u32>(view, VIEW_PRIVATE);
   if (block != 0) {
-    memory.fill(block + STEPS, 0, BLOCK - STEPS);
+    wipe(block + STEPS, BLOCK - STEPS);
     setPathCount(block, 0);
   }
   return STATUS_OK;
@@ -150,7 +151,7 @@ export function treeSetOwnLeaf(handle: i32, leafIndex: u32, key: i32): i32 {
   const length = <usize>secretLength(key);
   if (length == 0 || length > LONGEST_KEY) return STATUS_ARGUMENT;
   const block = ownPrivate(view);
-  memory.fill(block, 0, BLOCK);
+  wipe(block, BLOCK);
   store<u32>(block, leafIndex, LEAF_INDEX);
   store<u32>(block, <u32>length, KEY_LENGTH);
   setPrivateKey(block, leafIndex << 1, from);
@@ -175,7 +176,7 @@ export function treePrivateKey(handle: i32, node: u32): i32 {
   const key = block == 0 ? 0 : privateKeyOf(block, node);
   if (key == 0) return STATUS_HANDLE;
   const secret = secretNew(<u32>privateKeyLength(block));
-  memory.copy(secretAt(secret), key, privateKeyLength(block));
+  copyBytes(secretAt(secret), key, privateKeyLength(block));
   return secret;
 }
 
@@ -222,7 +223,7 @@ export function writerPrivateKeys(writerHandle: i32, handle: i32): i32 {
   const block = view == 0 ? 0 : privateOf(view);
   if (writer == 0 || block == 0) return STATUS_HANDLE;
   const item = beginItem(writer, ITEM_PRIVATE);
-  memory.copy(writerExtend(writer, STEPS), block, STEPS);
+  copyBytes(writerExtend(writer, STEPS), block, STEPS);
   endItem(writer, item);
   return STATUS_OK;
 }
@@ -236,7 +237,7 @@ export function readerPrivateKeys(readerHandle: i32, handle: i32): i32 {
   if (length != <i32>STEPS) return length < 0 ? length : STATUS_MALFORMED;
   const from = takeItem(reader, length);
   const block = ownPrivate(view);
-  memory.copy(block, from, STEPS);
+  copyBytes(block, from, STEPS);
   setPathCount(block, 0);
   return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 // Questions about all members at once: do they meet what the group asks (RFC 9420 section 7.3), and
 // which credential types do they use.
 
+import { copyBytes } from "../bytes";
 import { LEAF_CREDENTIAL_TYPE, LEAF_WORDS, MEMBER_WORDS } from "../layout";
 import { STATUS_HANDLE, STATUS_LIMIT, STATUS_OK } from "../status";
 import { contentOf, isPresent, leafCountOf } from "./columns";
@@ -82,7 +83,7 @@ export function treeReadMembers(handle: i32, first: u32, out: usize, capacity: i
     const words = out + ((<usize>(count * MEMBER_WORDS)) << 2);
     store<u32>(words, leaf);
     leafParse(leafBytes(block), length, words + 4);
-    memory.copy(to, leafBytes(block), length);
+    copyBytes(to, leafBytes(block), length);
     to += length;
     count++;
   }

@@ -1,7 +1,7 @@
 // What signatures of leaf nodes and key packages cover: SignContent (RFC 9420 section 5.1.2) around
 // LeafNodeTBS (section 7.2) and KeyPackageTBS (section 10).
 
-import { store32be } from "../bytes";
+import { copyBytes, store32be } from "../bytes";
 import { LEAF_SOURCE, LEAF_SOURCE_KEY_PACKAGE, LEAF_TBS_LENGTH, LEAF_WORDS } from "../layout";
 import { STATUS_ARGUMENT, STATUS_MALFORMED } from "../status";
 import { headerLength, VECTOR_LIMIT, writeHeader } from "../varint";
@@ -24,7 +24,7 @@ function word(leaf: usize, index: i32): u32 {
 
 function writeLabel(dst: usize, label: usize): usize {
   const length = 1 + <usize>load<u8>(label);
-  memory.copy(dst, label, length);
+  copyBytes(dst, label, length);
   return dst + length;
 }
 
@@ -45,11 +45,11 @@ export function writeLeafContent(
   const placed = <i32>word(parsed, LEAF_SOURCE) != LEAF_SOURCE_KEY_PACKAGE;
   const place = placed ? <usize>headerLength(<u32>groupIdLength) + groupIdLength + 4 : 0;
   let at = writeHeader(writeLabel(dst, leafLabel), <u32>(fields + place));
-  memory.copy(at, leaf, fields);
+  copyBytes(at, leaf, fields);
   at += fields;
   if (placed) {
     at = writeHeader(at, <u32>groupIdLength);
-    memory.copy(at, groupId, groupIdLength);
+    copyBytes(at, groupId, groupIdLength);
     at += groupIdLength;
     store32be(at, leafIndex);
     at += 4;
@@ -60,7 +60,7 @@ export function writeLeafContent(
 /** Writes the SignContent of a key package whose fields above the signature have `length` bytes; returns its length. */
 export function writeKeyPackageContent(dst: usize, keyPackage: usize, length: usize): usize {
   const at = writeHeader(writeLabel(dst, keyPackageLabel), <u32>length);
-  memory.copy(at, keyPackage, length);
+  copyBytes(at, keyPackage, length);
   return at + length - dst;
 }
 

@@ -1,6 +1,7 @@
 // The ratchet tree as the other side sees it: handles and indices in, status out. Every index is
 // checked here; the files beside this one take what they are given.
 
+import { copyBytes } from "../bytes";
 import { KDF_SHA256, KDF_SHA512, HANDLE_TREE, KEY_ENCRYPTION, KEY_SIGNATURE, TREE_RULE_NONE } from "../layout";
 import { newHandle } from "../handle";
 import {
@@ -136,7 +137,7 @@ export function treeNodeKey(handle: i32, node: u32, dst: usize): i32 {
   const view = viewAt(handle);
   if (view == 0) return STATUS_HANDLE;
   if (node >= nodeCountOf(leafCountOf(view)) || !isPresent(view, node)) return STATUS_INDEX;
-  memory.copy(dst, keyCell(view, node), keyLengthOf(view));
+  copyBytes(dst, keyCell(view, node), keyLengthOf(view));
   return <i32>keyLengthOf(view);
 }
 
@@ -176,7 +177,7 @@ export function treeNodeHash(handle: i32, node: u32, dst: usize): i32 {
   const view = viewAt(handle);
   if (view == 0) return STATUS_HANDLE;
   if (node >= nodeCountOf(leafCountOf(view))) return STATUS_INDEX;
-  memory.copy(dst, treeHashOf(view, node), hashLengthOf(view));
+  copyBytes(dst, treeHashOf(view, node), hashLengthOf(view));
   return <i32>hashLengthOf(view);
 }
 
