@@ -19,6 +19,29 @@ describe("Secret", () => {
     expect(engine.core.handlesInUse()).toBe(0);
   });
 
+  it("is copied and wiped byte for byte at every length, and nothing beside it", () => {
+    const engine = new Engine();
+    for (const length of [...Array(130).keys(), 2047, 2048, 2049, 2063, 5000]) {
+      const secret = Secret.import(engine, bytes(length));
+      const [from, to] = engine.frame((core, frame) => {
+        const at = frame.take(length + 32);
+        engine.bytes.fill(0xee, at, at + length + 32);
+        expect(core.secretExport(secret.handle, at + 16)).toBe(0);
+        const wanted = new Uint8Array(length + 32).fill(0xee);
+        wanted.set(bytes(length), 16);
+        expect(engine.copyOut(at, length + 32)).toEqual(wanted);
+        // The frame ends at a multiple of 16; the byte behind it belongs to nobody.
+        const end = at + ((length + 32 + 15) & ~15);
+        engine.bytes[end] = 0xee;
+        return [at, end];
+      });
+      expect(engine.copyOut(from, to - from)).toEqual(new Uint8Array(to - from));
+      expect(engine.bytes[to]).toBe(0xee);
+      engine.bytes[to] = 0;
+      secret.wipe();
+    }
+  });
+
   it("MLS-9.2-07: leaves no trace in memory once it is wiped", () => {
     const engine = new Engine();
     const planted = bytes(32, 5);
