@@ -26,7 +26,10 @@ import { writeHeader } from "../varint";
 
 const BATCH: u32 = 128;
 
-/** A stored tree keeps the hashes from this level up: a sixteenth of all, and fifteen to make again below each. */
+/**
+ * A stored tree keeps the hashes from this level up: a sixteenth of all. The thirty below each node of this level are
+ * made again when they are asked for.
+ */
 const STORED_LEVEL: u32 = 4;
 
 // Where each level begins in the queue of nodes to hash.

@@ -8,7 +8,7 @@
 import { copyBytes } from "../bytes";
 import { hashMany } from "../hash/hash";
 import { allocate, release, scratch, scratchMark, scratchRelease } from "../memory";
-import { hashCell, hashLengthOf, kdfOf, leafCountOf } from "./columns";
+import { hashLengthOf, kdfOf, leafCountOf } from "./columns";
 import { parentInputBound, treeHashOf, writeParentInput } from "./hash";
 import { writeLeafPrefix } from "./leaf";
 import { firstBelow, leftOf, levelOf, nodeCountOf, parentOf, rightOf } from "./math";
@@ -20,7 +20,7 @@ const BATCH: u32 = 128;
 let leftOut: usize = 0;
 let hashes: usize = 0;
 
-/** Begins with nothing remembered. All tree hashes of the view must hold until `endOriginals`. */
+/** Begins with nothing remembered. The view must not change until `endOriginals`. */
 export function beginOriginals(view: usize): void {
   leftOut = 0;
   hashes = 0;
@@ -123,5 +123,5 @@ function hashBatch(view: usize, list: usize, nodes: usize, count: u32): void {
 }
 
 function childHash(view: usize, list: usize, node: u32): usize {
-  return countUnmergedBelow(list, node) == 0 ? hashCell(view, node) : hashAt(view, node);
+  return countUnmergedBelow(list, node) == 0 ? treeHashOf(view, node) : hashAt(view, node);
 }

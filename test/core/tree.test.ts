@@ -153,6 +153,21 @@ describe("stored tree hashes", () => {
     return operationCounts(engine).hash - before;
   };
 
+  it("MLS-7.9-02: serve a verification of parent hashes too, which asks for those below", () => {
+    using tree = group(31);
+    using first = tree.fork();
+    const { keys, leaf } = commit(tree, 3);
+    first.mergePath(3, leaf, keys);
+    first.merge().close();
+    using second = tree.fork();
+    second.add(freshLeaf(32)); // unmerged in the nodes of the path
+    second.merge().close();
+    using back = imported(tree.export());
+    back.adoptHashes(stored(tree));
+    tree.verifyParentHashes();
+    back.verifyParentHashes();
+  });
+
   it.each([1, 15, 16, 17, 32, 33, 100, 257])(
     "spare %i leaves their hashing, now and when the tree changes",
     (members) => {
