@@ -377,6 +377,7 @@ export class Client {
     try {
       this.#groups.requireNew(restored.state.epoch.groupContext.groupId);
     } catch (error) {
+      restored.pending?.forget();
       restored.state.close("closed");
       throw error;
     }

@@ -14,8 +14,8 @@ export interface Frame {
 /** @internal Bytes that the core writes itself, straight to where they are wanted. */
 export interface CoreBytes {
   readonly length: number;
-  /** Writes `length` bytes to `address`. */
-  readonly write: (core: CoreExports, address: number) => void;
+  /** Writes them to `address`; how many were written. */
+  readonly write: (core: CoreExports, address: number) => number;
 }
 
 const nothing = new Uint8Array(0);

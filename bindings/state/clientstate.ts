@@ -74,8 +74,8 @@ export function openClient(
   storageKey: Secret | undefined,
   context: DecodeContext,
 ): ClientState & { readonly sequence: bigint } {
+  const { sealed: from, sequence } = openContainer(bytes, storageKey, "client");
   try {
-    const { sealed: from, sequence } = openContainer(bytes, storageKey, "client");
     const { cipherSuite, supports } = takeBytes(from, (reader) => ({
       cipherSuite: reader.uint16(),
       supports: {
@@ -105,6 +105,7 @@ export function openClient(
     from.finish();
     return { cipherSuite, supports, ...plain, signatureKey, keyPackages, psks, sequence };
   } catch (error) {
+    from.abandon();
     throw asRecordError(error);
   }
 }

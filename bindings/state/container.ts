@@ -12,8 +12,8 @@ import { RecordReader, type RecordWriter } from "./vault.ts";
 /** Raised with every change of a stored form. */
 const FORMAT = 2;
 
-/** Open parts that a container has at most. */
-const OPEN_PARTS = 8;
+/** Open parts that a container has at most: a tree and its hashes. */
+const OPEN_PARTS = 2;
 
 /** What a stored object is. */
 export type StoredKind = "client" | "snapshot" | "record";

@@ -136,13 +136,17 @@ export class GroupJournal implements Journal {
   }
 }
 
-/** Repeats the entries of a record on a state; the pending commit that is left, if any. */
-export function replay(
-  from: RecordReader,
-  state: GroupState,
-  pending: RestoredPending | undefined,
-): RestoredPending | undefined {
-  let left = pending;
+/** The pending commit of a state that is put together, if there is one. */
+export interface HeldPending {
+  pending: RestoredPending | undefined;
+}
+
+/** Repeats the entries of a record on a state and its pending commit. */
+export function replay(from: RecordReader, state: GroupState, held: HeldPending): void {
+  const forgetPending = (): void => {
+    held.pending?.forget();
+    held.pending = undefined;
+  };
   for (;;) {
     const entry = takeBytes(from, (reader) => {
       const kind = reader.enumeration(kinds, "MLS-6.3.1-10");
@@ -158,7 +162,7 @@ export function replay(
     });
     switch (entry.kind) {
       case "end":
-        return left;
+        return;
       case "consumed":
         state.secretsOf(entry.epoch)?.secretTree.consume(entry.position);
         break;
@@ -166,16 +170,14 @@ export function replay(
         state.cache.add(readCached(from, state, state.environment.decode));
         break;
       case "pending":
-        left = readPending(from, state);
+        held.pending = readPending(from, state);
         break;
       case "withdrawn":
-        left?.forget();
-        left = undefined;
+        forgetPending();
         break;
       case "entered": {
         const next = readNext(from, state);
-        left?.forget();
-        left = undefined;
+        forgetPending();
         state.enter(next);
         break;
       }
@@ -183,8 +185,7 @@ export function replay(
         state.end(entry.reInit);
         break;
       case "closed":
-        left?.forget();
-        left = undefined;
+        forgetPending();
         state.close(entry.why);
         break;
     }

@@ -11,7 +11,14 @@ import { GroupState } from "../group/state.ts";
 import { encodeProposal } from "../message/proposals.ts";
 import { readerPrivateKeys, writerPrivateKeys } from "../tree/path.ts";
 import { RatchetTree } from "../tree/ratchettree.ts";
-import { asRecordError, openContainer, requireStorageKey, sealContainer } from "./container.ts";
+import {
+  asRecordError,
+  openContainer,
+  type OpenedContainer,
+  requireStorageKey,
+  sealContainer,
+  type StoredKind,
+} from "./container.ts";
 import {
   putBytes,
   readEndedEpoch,
@@ -24,7 +31,7 @@ import {
   writeKeyPair,
   writePastEpoch,
 } from "./epochstate.ts";
-import { GroupJournal, replay } from "./journal.ts";
+import { GroupJournal, type HeldPending, replay } from "./journal.ts";
 import { decodeReInit, readCached, writeCached } from "./nextstate.ts";
 import { readPending, type RestoredPending, writePending } from "./pendingstate.ts";
 import { type RecordReader, RecordWriter } from "./vault.ts";
@@ -130,21 +137,25 @@ export function restoreGroupState(
   records: readonly Uint8Array[],
   expectedSequence: bigint | undefined,
 ): RestoredGroup {
-  let state: GroupState | undefined;
-  let pending: RestoredPending | undefined;
+  const readers: RecordReader[] = [];
+  const openNext = (bytes: Uint8Array, ...expected: readonly StoredKind[]): OpenedContainer => {
+    const container = openContainer(bytes, environment.storageKey, ...expected);
+    readers.push(container.sealed);
+    return container;
+  };
+  let restored: ReadState | undefined;
   const forget = (): void => {
-    pending?.forget();
-    state?.close("closed");
-    pending = undefined;
-    state = undefined;
+    restored?.pending?.forget();
+    restored?.state.close("closed");
+    restored = undefined;
   };
   try {
-    const { owner, sequence, open, sealed } = openContainer(snapshot, environment.storageKey, "snapshot");
-    ({ state, pending } = readState(environment, suiteOf, open, sealed));
+    const { owner, sequence, open, sealed } = openNext(snapshot, "snapshot");
+    restored = readState(environment, suiteOf, open, sealed);
     let last = sequence;
     for (const [index, record] of records.entries()) {
       // MLS-9.1-02: a gap would bring used keys back.
-      const container = openContainer(record, environment.storageKey, "record", "snapshot");
+      const container = openNext(record, "record", "snapshot");
       const isNext = container.sequence === last + 1n && equalBytes(container.owner, owner);
       if (!isNext) {
         const message = `record ${container.sequence} instead of ${last + 1n}, or of another group`;
@@ -153,9 +164,9 @@ export function restoreGroupState(
       if (container.kind === "snapshot") {
         // What `takeRecord` gives where a record would be too long.
         forget();
-        ({ state, pending } = readState(environment, suiteOf, container.open, container.sealed));
+        restored = readState(environment, suiteOf, container.open, container.sealed);
       } else {
-        pending = replay(container.sealed, state, pending);
+        replay(container.sealed, restored.state, restored);
         container.sealed.finish();
       }
       last = container.sequence;
@@ -163,21 +174,28 @@ export function restoreGroupState(
     if (expectedSequence !== undefined && last !== expectedSequence) {
       throw new StateError("ERR_STATE_RECORD", `the state ends at number ${last} instead of ${expectedSequence}`);
     }
+    const { state, pending } = restored;
     const store = new GroupStore(state, last);
     store.activate();
     return { state, store, pending };
   } catch (error) {
     forget();
+    for (const reader of readers) reader.abandon();
     throw asRecordError(error);
   }
 }
 
+interface ReadState extends HeldPending {
+  readonly state: GroupState;
+}
+
+/** What the snapshot holds. On failure the tree is closed; what `from` handed out is the caller's to wipe. */
 function readState(
   environment: Environment,
   suiteOf: (id: number) => CipherSuite,
   [encodedTree, treeHashes]: readonly Uint8Array[],
   from: RecordReader,
-): { readonly state: GroupState; readonly pending: RestoredPending | undefined } {
+): ReadState {
   const plain = takeBytes(from, (reader) => ({
     suite: reader.uint16(),
     ownLeafIndex: reader.uint32(),
@@ -201,27 +219,28 @@ function readState(
     throw new StateError("ERR_STATE_RECORD", "a snapshot without its tree");
   }
   const tree = RatchetTree.import(engine, treeSuite(suite), seed, encodedTree, limits.leaves);
-  tree.adoptHashes(treeHashes); // the record binds them, and so the tree that they came with
-  if (signatureKey === undefined || !equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
-    throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed state");
+  let pending: RestoredPending | undefined;
+  try {
+    tree.adoptHashes(treeHashes); // the record binds them, and so the tree that they came with
+    if (signatureKey === undefined || !equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
+      throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed state");
+    }
+    readerPrivateKeys(from, tree);
+    const { ownLeafIndex } = plain;
+    const state = new GroupState({ environment, suite, tree, epoch, ownLeafIndex, signatureKey });
+    for (let i = 0; i < plain.past; i++) state.past.append(readPastEpoch(from));
+    for (let i = 0; i < plain.resumption; i++) {
+      const pskEpoch = takeBytes(from, (reader) => reader.uint64());
+      state.resumptionPsks.adopt(pskEpoch, from.secret());
+    }
+    for (let i = 0; i < plain.cached; i++) state.cache.add(readCached(from, state, environment.decode));
+    if (plain.isPending) pending = readPending(from, state);
+    from.finish();
+    if (plain.reInit !== undefined) state.end(plain.reInit);
+    return { state, pending };
+  } catch (error) {
+    pending?.forget();
+    tree.close();
+    throw error;
   }
-  readerPrivateKeys(from, tree);
-  const state = new GroupState({
-    environment,
-    suite,
-    tree,
-    epoch,
-    ownLeafIndex: plain.ownLeafIndex,
-    signatureKey,
-  });
-  for (let i = 0; i < plain.past; i++) state.past.append(readPastEpoch(from));
-  for (let i = 0; i < plain.resumption; i++) {
-    const pskEpoch = takeBytes(from, (reader) => reader.uint64());
-    state.resumptionPsks.adopt(pskEpoch, from.secret());
-  }
-  for (let i = 0; i < plain.cached; i++) state.cache.add(readCached(from, state, environment.decode));
-  const pending = plain.isPending ? readPending(from, state) : undefined;
-  from.finish();
-  if (plain.reInit !== undefined) state.end(plain.reInit);
-  return { state, pending };
 }

@@ -6,7 +6,7 @@ import { STATUS_DECRYPT, STATUS_MALFORMED } from "../core/generated/status.ts";
 import { Owned } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
-import { StateError } from "../errors.ts";
+import { InternalError, StateError } from "../errors.ts";
 import { SecretTree } from "../schedule/ratchet.ts";
 
 /** Whose record it is; with the header before it what a record is bound to: under any other it does not open. */
@@ -80,7 +80,8 @@ export class RecordWriter extends Owned {
       engine.bytes.set(header, start);
       let at = start + header.length;
       for (const part of open) {
-        part.write(core, at);
+        // A gap would show what the memory held before.
+        if (part.write(core, at) !== part.length) throw new InternalError("ERR_INTERNAL", "a part of another length");
         at += part.length;
       }
       ok(core.writerSeal(handle, storageKey.handle, randomAt, infoAt, info.length, start, headerLength, at));
@@ -93,6 +94,8 @@ export class RecordWriter extends Owned {
 
 /** Hands out what a {@link RecordWriter} sealed, in the same order and of the same kinds; else `ERR_STATE_RECORD`. */
 export class RecordReader extends Owned {
+  readonly #given: Owned[] = [];
+
   private constructor(engine: Engine, handle: number) {
     super(engine, handle, "readerRelease");
   }
@@ -127,12 +130,12 @@ export class RecordReader extends Owned {
 
   /** The secret that comes next. */
   secret(): Secret {
-    return Secret.adopt(this.engine, this.#item(this.engine.core.readerSecret(this.handle)));
+    return this.#give(Secret.adopt(this.engine, this.#item(this.engine.core.readerSecret(this.handle))));
   }
 
   /** The secret tree that comes next. */
   secretTree(): SecretTree {
-    return SecretTree.adopt(this.engine, this.#item(this.engine.core.readerSecretTree(this.handle)));
+    return this.#give(SecretTree.adopt(this.engine, this.#item(this.engine.core.readerSecretTree(this.handle))));
   }
 
   /** Fails unless everything was read, and wipes the reader. */
@@ -140,6 +143,17 @@ export class RecordReader extends Owned {
     const left = ok(this.engine.core.readerLeft(this.handle));
     this.wipe();
     if (left !== 0) throw recordError(`${left} bytes of the record were not read`, failure(STATUS_MALFORMED));
+  }
+
+  /** Wipes the reader and everything that it handed out: the record is refused. MLS-9.2-07 */
+  abandon(): void {
+    for (const each of this.#given) each.wipe();
+    this.wipe();
+  }
+
+  #give<T extends Owned>(item: T): T {
+    this.#given.push(item);
+    return item;
   }
 
   #item(status: number): number {

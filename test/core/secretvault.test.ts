@@ -85,7 +85,7 @@ describe("sealed records", () => {
     const engine = new Engine();
     const part = (byte: number, length: number): CoreBytes => ({
       length,
-      write: (_core, address) => engine.bytes.fill(byte, address, address + length),
+      write: (_core, address) => engine.bytes.fill(byte, address, address + length).length && length,
     });
     const writer = new RecordWriter(engine).bytes(utf8("x"));
     const whole = writer.seal(key(engine), name, header, [part(1, 3), part(2, 0), part(3, 2)], systemRandom);

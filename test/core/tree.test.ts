@@ -5,7 +5,8 @@ import { MlsError } from "../../bindings/errors.ts";
 import { RatchetTree, type StagedTree, type TreeView } from "../../bindings/tree/ratchettree.ts";
 import { operationCounts } from "../../bindings/stats.ts";
 import { toHex } from "../support/bytes.ts";
-import { engine, freshKey, freshLeaf, inUse, keyedLeaf, seed, treeSuite } from "../support/tree.ts";
+import { leafBytes, vector } from "../support/leaf.ts";
+import { engine, freshKey, freshLeaf, importTree, inUse, keyedLeaf, seed, treeSuite } from "../support/tree.ts";
 
 const outside = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1];
 
@@ -130,8 +131,46 @@ describe("former leaves", () => {
     expect(second.leaf(0)).toEqual(before[0]);
     expect(second.leaf(4)).toBe("untouched");
     expect(second.changed()).toEqual([0]);
+    // No more than there is room for is written, however many there are.
+    for (const room of [0, 1, 2, 3]) {
+      const words = engine.frame((core, frame) => {
+        const dst = frame.take(16);
+        engine.bytes.fill(0xee, dst, dst + 16);
+        expect(core.treeUndoChanged(former.handle, dst, room)).toBe(2);
+        return [0, 4, 8, 12].map((at) => engine.word(dst + at));
+      });
+      expect(words.filter((word) => word !== 0xeeeeeeee)).toHaveLength(Math.min(room, 2));
+      expect(words.slice(room).every((word) => word === 0xeeeeeeee)).toBe(true);
+    }
     tree.close();
     expect(former.leaf(1)).toEqual(before[1]);
+  });
+});
+
+describe("the ratchet_tree extension", () => {
+  it("MLS-2.1.2-01: has the shortest header, 2 bytes up to 2^14 - 1 and 4 from there on", () => {
+    using tree = group(60);
+    const contentOf = (exported: Uint8Array): number => exported.length - (exported[0]! >> 6 === 2 ? 4 : 2);
+    // What is short of 2^14 goes into the last leaf's identity: its own header stays one of two bytes.
+    const withIdentity = (length: number): Uint8Array => {
+      using staged = tree.fork();
+      const identity = new Uint8Array(length).fill(0x61);
+      const encryptionKey = vector(new Uint8Array(32).fill(0xfe));
+      const signatureKey = vector(new Uint8Array(32).fill(0xfd));
+      staged.add(leafBytes({ encryptionKey, signatureKey, credential: [0, 1, ...vector(identity)], source: [2] }));
+      return staged.export();
+    };
+    const short = 2 ** 14 - contentOf(withIdentity(1000));
+    const headers = new Map<number, number>();
+    for (let length = 1000 + short - 4; length < 1000 + short + 4; length++) {
+      const exported = withIdentity(length);
+      headers.set(contentOf(exported), exported[0]! >> 6);
+      using back = importTree(1, exported);
+      expect(back.memberCount).toBe(61);
+      expect(toHex(back.export())).toBe(toHex(exported));
+    }
+    const wanted = [-4, -3, -2, -1, 0, 1, 2, 3].map((off) => [2 ** 14 + off, off < 0 ? 1 : 2]);
+    expect([...headers]).toEqual(wanted);
   });
 });
 
