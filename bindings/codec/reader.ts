@@ -113,6 +113,18 @@ export class Reader {
     return elements;
   }
 
+  /**
+   * The same for a list that few ask for: its elements are only stepped over, as strictly as `skip` does it. What is
+   * returned reads them, the first time that it is called.
+   */
+  deferredList<T>(skip: (reader: Reader) => void, readElement: (reader: Reader) => T): () => readonly T[] {
+    const start = this.#at;
+    this.list(skip);
+    const later = new Reader(this.since(start), this.context, this.#struct, this.#base + start);
+    let elements: readonly T[] | undefined;
+    return () => (elements ??= later.list(readElement));
+  }
+
   /** `uint16 x<V>`. */
   uint16List(): number[] {
     return this.#numbers(2, () => this.uint16());

@@ -32,8 +32,21 @@ export function writeHPKECiphertext(writer: Writer, ciphertext: HPKECiphertext):
   writer.opaque(ciphertext.ciphertext);
 }
 
+function skipHPKECiphertext(reader: Reader): void {
+  reader.skipOpaque();
+  reader.skipOpaque();
+}
+
 function readNode(reader: Reader): UpdatePathNode {
-  return { encryptionKey: reader.opaque(), encryptedPathSecret: reader.list(readHPKECiphertext) };
+  const encryptionKey = reader.opaque();
+  // One for every member below, of which a member opens one: and the core reads that from the bytes.
+  const ciphertexts = reader.deferredList(skipHPKECiphertext, readHPKECiphertext);
+  return {
+    encryptionKey,
+    get encryptedPathSecret() {
+      return ciphertexts();
+    },
+  };
 }
 
 /** The nodes of a path without its leaf. */

@@ -130,6 +130,33 @@ describe("Reader", () => {
     expect(() => new Reader(hex("03010203"), context).list((r) => r.uint8())).toThrow(limited);
   });
 
+  it("MLS-2.1.2-05 steps over the elements of a deferred list as strictly, and reads them once they are wanted", () => {
+    const opaques = (r: Reader) =>
+      r.deferredList(
+        (each) => each.skipOpaque(),
+        (each) => each.opaque(),
+      );
+    const whole = reader("0401aa01bb55");
+    const elements = opaques(whole);
+    expect(whole.uint8()).toBe(0x55);
+    expect(elements().map((element) => toHex(element))).toEqual(["aa", "bb"]);
+    expect(elements()).toBe(elements());
+    for (const [bytes, rule, offset] of [
+      ["0205aabbccddee", "MLS-2.1.2-03", 1],
+      ["0301aa02bb", "MLS-2.1.2-03", 3],
+      ["03400100", "MLS-2.1.2-01", 1],
+      ["02c000", "MLS-2.1.2-02", 1],
+      ["05", "MLS-2.1.2-03", 0],
+    ] as const) {
+      expect(() => opaques(reader(bytes))).toThrow(malformed(rule, offset));
+      expect(() => reader(bytes).list((each) => each.opaque())).toThrow(malformed(rule, offset));
+    }
+    const context: DecodeContext = { ...defaultContext, limits: { ...defaultContext.limits, leaves: 2 } };
+    expect(() => opaques(new Reader(hex("03000000"), context))).toThrow(
+      expect.objectContaining({ code: "ERR_LIMIT", rule: "DEF-06" }),
+    );
+  });
+
   it("names the enum's rule for 0 and unknown values", () => {
     const names = [undefined, "one", "two"] as const;
     expect(reader("02").enumeration(names, "R")).toBe("two");
