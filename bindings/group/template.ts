@@ -47,7 +47,7 @@ export class LeafTemplate {
   /** One GREASE extension, or none when GREASE is switched off. MLS-13.5-01, MLS-13.5-03 */
   grease(): Extension[] {
     if (!this.parts.sendsGrease) return [];
-    const [extensionType] = this.#pickGrease();
+    const [extensionType] = this.#pickGrease(1);
     return [{ extensionType: extensionType!, extensionData: new Uint8Array(0) }];
   }
 
@@ -125,26 +125,26 @@ export class LeafTemplate {
     };
   }
 
-  #pickGrease(): number[] {
-    return pickGrease(1, (length) => randomBytes(this.#environment.random, length));
+  #pickGrease(count: number): number[] {
+    return pickGrease(count, (length) => randomBytes(this.#environment.random, length));
   }
 
   // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
   #capabilities(grease: Extension | undefined, alsoLists: readonly number[]): Capabilities {
     const { suite, supports, credential, sendsGrease } = this.parts;
-    const one = (): number[] => (sendsGrease ? this.#pickGrease() : []);
+    const greases = sendsGrease ? this.#pickGrease(3) : [];
     const suites = cipherSuites.filter(({ signature, kem }) => signature === suite.signature && kem === suite.kem);
     const own = credentialTypeOf(credential);
     const credentials = new Set([CredentialType.basic, CredentialType.x509, ...(supports.credentials ?? []), own]);
     return {
       versions: [PROTOCOL_VERSION_MLS10],
-      cipherSuites: [...suites.map(({ id }) => id), ...one()],
+      cipherSuites: [...suites.map(({ id }) => id), ...greases.slice(0, 1)],
       extensions: [
         ...new Set([...(supports.extensions ?? []), ...alsoLists]),
         ...(grease === undefined ? [] : [grease.extensionType]),
       ],
-      proposals: [...(supports.proposals ?? []), ...one()],
-      credentials: [...credentials, ...one()],
+      proposals: [...(supports.proposals ?? []), ...greases.slice(1, 2)],
+      credentials: [...credentials, ...greases.slice(2)],
     };
   }
 }

@@ -33,9 +33,11 @@ export function pickGrease(count: number, random: (length: number) => Uint8Array
   const left = [...greaseValues];
   const picked: number[] = [];
   while (picked.length < count) {
-    const byte = random(1)[0]!;
-    const fair = 256 - (256 % left.length);
-    if (byte < fair) picked.push(...left.splice(byte % left.length, 1));
+    // As many bytes at a time as there are values wanting: the system's generator takes long for a call.
+    for (const byte of random(count - picked.length)) {
+      const fair = 256 - (256 % left.length);
+      if (byte < fair) picked.push(...left.splice(byte % left.length, 1));
+    }
   }
   return picked;
 }
