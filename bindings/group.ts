@@ -6,7 +6,7 @@ import { DecodeError, StateError, ValidationError } from "./errors.ts";
 import { signFramedContent } from "./framing/authenticated.ts";
 import { createCommit } from "./group/create.ts";
 import type { CreatedCommit } from "./group/created.ts";
-import { frameContent, protectHandshake } from "./group/frame.ts";
+import { frameContent, framedContent, protectHandshake } from "./group/frame.ts";
 import { processCommit } from "./group/process.ts";
 import { wantedProposal, wantedProposals } from "./group/wanted.ts";
 import { proposalKeys } from "./group/propose.ts";
@@ -245,7 +245,7 @@ export class Group {
       const applicationData = typeof data === "string" ? new TextEncoder().encode(data) : data;
       requireBytes(applicationData, "application data");
       const content = { kind: "application", applicationData } as const;
-      const framed = frameContent(state, content, options.authenticatedData ?? nothing);
+      const framed = framedContent(state, content, options.authenticatedData ?? nothing);
       const wireFormat = WireFormat.privateMessage;
       const signature = signFramedContent(suite, state.signatureKey, wireFormat, framed, epoch.groupContext);
       const authenticated = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };

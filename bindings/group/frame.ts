@@ -11,12 +11,17 @@ import { encodeMLSMessage } from "../message/mlsmessage.ts";
 import type { RatchetPosition } from "../schedule/ratchet.ts";
 import type { GroupState } from "./state.ts";
 
-/** Content of ours in the present epoch; encoded once, for signature, transcript and message alike. */
-export function frameContent(state: GroupState, content: Content, authenticatedData: Uint8Array): FramedContent {
+/** Content of ours in the present epoch, for one use: of an application message nothing but its signature covers it. */
+export function framedContent(state: GroupState, content: Content, authenticatedData: Uint8Array): FramedContent {
   requireBytes(authenticatedData, "authenticated data");
   const { groupId, epoch } = state.epoch.groupContext;
   const sender = { kind: "member", leafIndex: state.ownLeafIndex } as const;
-  const framed: FramedContent = { groupId, epoch, sender, authenticatedData, content };
+  return { groupId, epoch, sender, authenticatedData, content };
+}
+
+/** The same, encoded once for signature, transcript and message alike. */
+export function frameContent(state: GroupState, content: Content, authenticatedData: Uint8Array): FramedContent {
+  const framed = framedContent(state, content, authenticatedData);
   return withEncoded(framed, encodeWhole(framed, writeFramedContent));
 }
 
