@@ -2,13 +2,15 @@
 // and a scratch stack for the duration of one operation.
 //
 // What `allocate` returns is zero, and what is released is wiped: no secret outlives its block.
-// Running out of the 4 GiB address space is a trap (the engine is then poisoned); every size that
+// Running out of the address space, 4 GiB but for one page, is a trap (the engine is then poisoned); every size that
 // comes from the network has been checked against a limit before it gets here.
 
 import { wipe } from "./bytes";
 
 const PAGE: usize = 65536;
 const PAGE_COUNT: usize = 65536;
+/** The last page is never used: no block ends at 2^32, where the address of its end would be 0. */
+const PAGE_LIMIT: usize = PAGE_COUNT - 1;
 
 // One word per page: (pages of the run << 2 | kind), at the first and the last page of a run.
 const table: usize = memory.data(PAGE_COUNT << 2, 16);
@@ -115,13 +117,18 @@ function takeRun(pages: usize, kind: u32): usize {
   return run;
 }
 
+// The number of pages before, or -1.
+function growBy(pages: usize): i32 {
+  return <usize>memory.size() + pages > PAGE_LIMIT ? -1 : memory.grow(<i32>pages);
+}
+
 // Makes a free run of at least `pages`.
 function grow(pages: usize): void {
   let more = max(pages, max(LEAST_GROWTH, highestPage >> 3));
-  let before = memory.grow(<i32>more);
+  let before = growBy(more);
   if (before < 0) {
     more = pages;
-    before = memory.grow(<i32>more);
+    before = growBy(more);
     if (before < 0) unreachable();
   }
   highestPage = <usize>before + more;

@@ -24,8 +24,8 @@ import {
   summandsDecompress,
 } from "./edwards25519";
 import { feWipe } from "./fe25519";
-import { halfScalars } from "./halfscalar25519";
-import { multiScalar, TERM, TERM_SCALAR } from "./multiscalar25519";
+import { halfScalars, halfScalarsWipe } from "./halfscalar25519";
+import { multiScalar, multiScalarWipe, TERM, TERM_SCALAR } from "./multiscalar25519";
 import {
   SCALAR,
   scalarIsCanonical,
@@ -160,6 +160,10 @@ export function ed25519Verify(publicKey: usize, message: usize, length: usize, s
     if (differByTorsion(point, nonce)) status = STATUS_OK;
   }
   scratchRelease(mark);
+  // What was signed may be a secret, of which a digest would confirm a guess.
+  wipeWork();
+  halfScalarsWipe();
+  multiScalarWipe();
   return status;
 }
 

@@ -65,6 +65,7 @@ export function pointWipe(): void {
   wipe(f, FE);
   wipe(g, FE);
   wipe(h, FE);
+  wipe(lanes, 16);
   wipe(bytes, 128);
   encodingWipe();
   invertWipe();

@@ -106,3 +106,10 @@ export function halfScalars(u: usize, v: usize, k: usize): bool {
   copyBytes(v, smallCofactor, SCALAR);
   return negative;
 }
+
+/** Wipes the working space: of a signature over secret content the scalar is as good as a digest. */
+export function halfScalarsWipe(): void {
+  wipe(remainders, 2 * LIMBS);
+  wipe(cofactors, 2 * LIMBS);
+  wipe(shifted, LIMBS);
+}

@@ -4,7 +4,7 @@
 // (below 2^128). Few terms are summed by Straus' method (a table of small multiples per term, doublings shared),
 // many by Pippenger's (summands thrown into one bucket per digit).
 
-import { copyBytes } from "../bytes";
+import { copyBytes, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { POINT, pointAdd, pointDouble, pointZero, summandFromPoint, summandNegate } from "./edwards25519";
 import { SCALAR } from "./scalar25519";
@@ -29,6 +29,13 @@ export function multiScalar(o: usize, full: usize, fullCount: usize, short: usiz
   if (fullCount + shortCount < BUCKETS_FROM) straus(o, full, fullCount, short, shortCount);
   else pippenger(o, full, fullCount, short, shortCount);
   scratchRelease(mark);
+}
+
+/** Wipes the working space. */
+export function multiScalarWipe(): void {
+  wipe(running, POINT);
+  wipe(summand, POINT);
+  wipe(padded, RECODED);
 }
 
 // o = p + q, or p - q where `sign` is not 0.

@@ -33,6 +33,7 @@ export function hkdfExpand(
 ): i32 {
   const step = hashLength(kdf);
   if (length > 255 * step) return STATUS_ARGUMENT;
+  if (length == 0) return STATUS_OK; // a MAC that is begun and never finished would leave the key behind
   hmacBegin(kdf, keyed, prk, prkLength);
   for (let done: usize = 0, i: u32 = 1; done < length; done += step, i++) {
     copyBytes(running, keyed, HMAC_CONTEXT);

@@ -57,6 +57,19 @@ describe("Ed25519 keys and signatures", () => {
     expect(verify(engine, { publicKey: key, message, signature })).toBe(STATUS_OK);
   });
 
+  it("leave nothing of what was signed in the core when it is verified", () => {
+    const seed = new Uint8Array(32).fill(9);
+    const key = publicKey(engine, seed);
+    const [a, b] = [1, 2].map((byte) => {
+      const message = new Uint8Array(200).fill(byte);
+      const signature = sign(engine, seed, message);
+      const verifier = new Engine();
+      expect(verify(verifier, { publicKey: key, message, signature })).toBe(STATUS_OK);
+      return new Uint32Array(verifier.core.memory.buffer);
+    });
+    expect(a!.findIndex((word, i) => word !== b![i])).toBe(-1);
+  });
+
   it("agree with an independent implementation, twice, for any seed and message", () => {
     const check = (seed: Uint8Array, message: Uint8Array): void => {
       const key = ed25519.getPublicKey(seed);

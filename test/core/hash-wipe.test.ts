@@ -49,8 +49,16 @@ const uses: Use[] = [
   { name: "hkdfExtract", run: (core, _, kdf, at, dst) => core.hkdfExtract(kdf, dst, 0, 0, at, LENGTH) },
   { name: "hkdfExpand", run: (core, _, kdf, at, dst) => void core.hkdfExpand(kdf, dst, 200, at, LENGTH, at, 5) },
   {
+    name: "hkdfExpand of nothing",
+    run: (core, _, kdf, at, dst) => void core.hkdfExpand(kdf, dst, 0, at, LENGTH, at, 5),
+  },
+  {
     name: "expandWithLabel",
     run: (core, _, kdf, at, dst, label) => void core.expandWithLabel(kdf, dst, 32, at, LENGTH, label, 4, at, 20),
+  },
+  {
+    name: "expandWithLabel of nothing",
+    run: (core, _, kdf, at, dst, label) => void core.expandWithLabel(kdf, dst, 0, at, LENGTH, label, 4, at, 20),
   },
   { name: "deriveSecret", run: (core, _, kdf, at, dst, label) => void core.deriveSecret(kdf, dst, at, label, 4) },
   ...[1, 2, 3, 4, 5].map((count) => ({

@@ -78,4 +78,19 @@ describe("the allocator", () => {
     );
     expect(() => engine.core).toThrow(expect.objectContaining({ code: "ERR_ENGINE_POISONED" }));
   });
+
+  it("uses all of the address space but its last page, at whose end addresses would wrap", () => {
+    const engine = new Engine();
+    const { memory } = engine.core;
+    const pages = (): number => memory.buffer.byteLength / 65_536;
+    memory.grow(65_536 - pages() - 40);
+    let end = 0;
+    const fill = (): void =>
+      engine.frame((core) => {
+        for (;;) end = (core.allocate(65_536) >>> 0) + 65_536;
+      });
+    expect(fill).toThrow(expect.objectContaining({ code: "ERR_INTERNAL" }));
+    expect(end).toBe(65_535 * 65_536);
+    expect(pages()).toBe(65_535);
+  });
 });
