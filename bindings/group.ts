@@ -251,7 +251,7 @@ export class Group {
       const authenticated = { wireFormat, content: framed, auth: { signature, confirmationTag: undefined } };
       const sealed = protectPrivate(suite, authenticated, epoch.secrets, environment.random, environment.padding);
       state.noteConsumed(epoch.groupContext.epoch, sealed.position);
-      return encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
+      return sealed.encoded;
     });
   }
 

@@ -70,7 +70,10 @@ export class Writer {
     const length = this.#length - content;
     if (length > VECTOR_LIMIT) throw new RangeError(`a vector cannot hold ${length} bytes`);
     const unused = 4 - headerLength(length);
-    if (unused > 0) this.#bytes.copyWithin(content - unused, content, this.#length);
+    if (unused > 0) {
+      this.#bytes.copyWithin(content - unused, content, this.#length);
+      this.#bytes.fill(0, this.#length - unused, this.#length); // what lies behind the length is always zero
+    }
     writeHeader(this.#bytes, header, length);
     this.#length -= unused;
   }
@@ -119,6 +122,23 @@ export class Writer {
     return this.#length === this.#bytes.length ? this.#bytes : this.finish();
   }
 
+  /** A vector of zero bytes that are filled in later; where they begin. */
+  room(lengthBytes: number): number {
+    const at = this.#reserve(headerLength(lengthBytes));
+    writeHeader(this.#bytes, at, lengthBytes);
+    return this.#reserve(lengthBytes);
+  }
+
+  /** What has been written, in the writer's own buffer: gone with its next use. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Sees to it that so many bytes fit into a writer that holds nothing. */
+  prepare(capacity: number): void {
+    if (capacity > this.#bytes.length) this.#bytes = new Uint8Array(capacity);
+  }
+
   /** Wipes and forgets what has been written; returns the capacity. */
   clear(): number {
     this.#bytes.fill(0, 0, this.#length);
@@ -145,9 +165,28 @@ export class Writer {
   }
 }
 
+/** From here on an encoding of known length has a buffer of its own from the start, which is not copied. */
+const LARGE = 65_536;
 /** A buffer of so many bytes is worth keeping, and not too much to keep. */
-const SPARE_LIMIT = 65_536;
-let spare: Writer | undefined = new Writer(1024);
+const SPARE_LIMIT = 131_072;
+// One is in use for each struct that is being written within another.
+const spares: Writer[] = [new Writer(1024)];
+
+function withSpare<T, R>(
+  value: T,
+  write: (writer: Writer, value: T) => void,
+  capacity: number,
+  use: (writer: Writer) => R,
+): R {
+  const writer = spares.pop() ?? new Writer();
+  try {
+    writer.prepare(capacity);
+    write(writer, value);
+    return use(writer);
+  } finally {
+    if (writer.clear() <= SPARE_LIMIT) spares.push(writer);
+  }
+}
 
 /**
  * The encoding of one value. Small ones are written into one buffer that is kept and wiped: fresh memory for every struct
@@ -156,19 +195,23 @@ let spare: Writer | undefined = new Writer(1024);
 export function encodeWhole<T>(
   value: T,
   write: (writer: Writer, value: T) => void,
-  capacity?: number,
+  capacity = 0,
 ): Uint8Array<ArrayBuffer> {
-  if (capacity !== undefined && capacity > SPARE_LIMIT) {
-    const writer = new Writer(capacity);
-    write(writer, value);
-    return writer.take();
-  }
-  const writer = spare ?? new Writer(capacity); // a struct within a struct has its own
-  spare = undefined;
-  try {
-    write(writer, value);
-    return writer.finish();
-  } finally {
-    if (writer.clear() <= SPARE_LIMIT) spare = writer;
-  }
+  if (capacity <= LARGE) return withSpare(value, write, capacity, (writer) => writer.finish());
+  const writer = new Writer(capacity);
+  write(writer, value);
+  return writer.take();
+}
+
+/**
+ * Lends the encoding of one value for the time of `use` and wipes it then: for what is signed or sealed and wanted no
+ * longer.
+ */
+export function lendWhole<T, R>(
+  value: T,
+  write: (writer: Writer, value: T) => void,
+  use: (encoded: Uint8Array<ArrayBuffer>) => R,
+  capacity = 0,
+): R {
+  return withSpare(value, write, capacity, (writer) => use(writer.view()));
 }

@@ -8,8 +8,8 @@ import {
   type AuthenticatedContent,
   type ContentType,
   type FramedContent,
-  framedContentTbs,
   isContentAllowed,
+  lendFramedContentTbs,
   type Sender,
 } from "../message/framing.ts";
 import type { GroupContext } from "../message/groupcontext.ts";
@@ -36,8 +36,10 @@ export function signFramedContent(
   content: FramedContent,
   groupContext: GroupContext,
 ): Uint8Array<ArrayBuffer> {
-  const tbs = framedContentTbs(wireFormat, content, contextFor(content.sender, groupContext));
-  return signWithLabel(suite, keyPair, "FramedContentTBS", tbs);
+  const context = contextFor(content.sender, groupContext);
+  return lendFramedContentTbs(wireFormat, content, context, (tbs) =>
+    signWithLabel(suite, keyPair, "FramedContentTBS", tbs),
+  );
 }
 
 /** Throws `ERR_WRONG_GROUP` or `ERR_WRONG_EPOCH` unless the message is for this group in this epoch (MLS-6-09). */
@@ -77,11 +79,10 @@ export function verifyAuthenticatedContent(
   const { sender } = content;
   checkSender(sender, content.content.kind);
   const publicKey = senderKey(content, keys);
-  const tbs = framedContentTbs(wireFormat, content, contextFor(sender, groupContext));
-  verifyWithLabel(suite, publicKey, "FramedContentTBS", tbs, auth.signature, {
-    rule: "MLS-6.1-07",
-    ...(sender.kind === "member" && { leafIndex: sender.leafIndex }),
-  });
+  const leaf = sender.kind === "member" && { leafIndex: sender.leafIndex };
+  lendFramedContentTbs(wireFormat, content, contextFor(sender, groupContext), (tbs) =>
+    verifyWithLabel(suite, publicKey, "FramedContentTBS", tbs, auth.signature, { rule: "MLS-6.1-07", ...leaf }),
+  );
 }
 
 function senderKey({ sender, content }: FramedContent, keys: SenderKeys): Uint8Array {

@@ -12,15 +12,17 @@ import { StateError, ValidationError } from "../errors.ts";
 import { WireFormat } from "../message/constants.ts";
 import type { AuthenticatedContent, ContentType } from "../message/framing.ts";
 import type { GroupContext } from "../message/groupcontext.ts";
+import { privateMessageForm } from "../message/mlsmessage.ts";
 import {
   decodeSenderData,
   encodePrivateContentAAD,
-  encodePrivateMessageContent,
   encodeSenderData,
   encodeSenderDataAAD,
+  lendPrivateMessageContent,
   privateAuthenticatedContent,
   type PrivateMessage,
   readPrivateMessageContent,
+  SENDER_DATA_LENGTH,
   type SenderData,
 } from "../message/privatemessage.ts";
 import type { EpochSecrets } from "../schedule/epoch.ts";
@@ -43,6 +45,8 @@ function ratchetFor(contentType: ContentType): Ratchet {
 /** What came of sealing: the message, and the generation it has used up for ever, to be stored before the message leaves. */
 export interface SealedMessage {
   readonly message: PrivateMessage;
+  /** The MLSMessage on the wire; `message` holds views of it. */
+  readonly encoded: Uint8Array<ArrayBuffer>;
   readonly position: RatchetPosition;
 }
 
@@ -60,26 +64,31 @@ export function protectPrivate(
   if (sender.kind !== "member") {
     throw new StateError("ERR_USAGE", `only members send PrivateMessages, no ${sender.kind}`, { rule: "MLS-6.3.2-01" });
   }
-  const contentType = content.content.kind;
-  const plaintext = encodePrivateMessageContent({ content: content.content, auth, padding: 0 });
-  const added = padding(plaintext.length);
-  const most = VECTOR_LIMIT - plaintext.length - AEAD_TAG_LENGTH;
-  if (!Number.isSafeInteger(added) || added < 0 || added > most) throw new RangeError(`a padding of ${added} bytes`);
-  // MLS-6.3.1-04; a failing source is found out before a generation is used up.
-  const reuseGuard = randomBytes(random, GUARD_LENGTH);
-  const header = { groupId, epoch, contentType, authenticatedData };
   const { leafIndex } = sender;
+  const contentType = content.content.kind;
+  const header = { groupId, epoch, contentType, authenticatedData };
   const ratchet = ratchetFor(contentType);
   const aad = encodePrivateContentAAD(header);
-  const { generation, ciphertext } = secrets.secretTree.seal(leafIndex, ratchet, reuseGuard, aad, plaintext, added);
-  const encryptedSenderData = sealUnder(
-    suite,
-    secrets.senderDataSecret,
-    ciphertext.subarray(0, suite.hashLength), // MLS-6.3.2-02
-    encodeSenderDataAAD(header),
-    encodeSenderData({ leafIndex, generation, reuseGuard }),
-  );
-  return { message: { ...header, encryptedSenderData, ciphertext }, position: { leafIndex, ratchet, generation } };
+  const senderDataAad = encodeSenderDataAAD(header);
+  return lendPrivateMessageContent({ content: content.content, auth, padding: 0 }, (plaintext) => {
+    const added = padding(plaintext.length);
+    const most = VECTOR_LIMIT - plaintext.length - AEAD_TAG_LENGTH;
+    if (!Number.isSafeInteger(added) || added < 0 || added > most) throw new RangeError(`a padding of ${added} bytes`);
+    const { message, encoded } = privateMessageForm(
+      header,
+      SENDER_DATA_LENGTH + AEAD_TAG_LENGTH,
+      plaintext.length + added + AEAD_TAG_LENGTH,
+    );
+    // MLS-6.3.1-04; a failing source is found out before a generation is used up.
+    const reuseGuard = randomBytes(random, GUARD_LENGTH);
+    const { ciphertext, encryptedSenderData } = message;
+    const { secretTree, senderDataSecret } = secrets;
+    const { generation } = secretTree.seal(leafIndex, ratchet, reuseGuard, aad, plaintext, added, ciphertext);
+    const sample = ciphertext.subarray(0, suite.hashLength); // MLS-6.3.2-02
+    const senderData = encodeSenderData({ leafIndex, generation, reuseGuard });
+    encryptedSenderData.set(sealUnder(suite, senderDataSecret, sample, senderDataAad, senderData));
+    return { message, encoded, position: { leafIndex, ratchet, generation } };
+  });
 }
 
 /** A message that opened; its signature is not verified yet, and its generation not used up. */

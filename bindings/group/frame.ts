@@ -40,6 +40,5 @@ export function protectHandshake(state: GroupState, authenticated: Authenticated
   }
   const sealed = protectPrivate(suite, authenticated, epoch.secrets, environment.random, environment.padding);
   state.noteConsumed(epoch.groupContext.epoch, sealed.position);
-  const message = encodeMLSMessage({ kind: "privateMessage", privateMessage: sealed.message });
-  return { message, position: sealed.position };
+  return { message: sealed.encoded, position: sealed.position };
 }

@@ -2,7 +2,7 @@
 import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
 import { vectorLength } from "../codec/varint.ts";
-import { encodeWhole, type Writer } from "../codec/writer.ts";
+import { encodeWhole, lendWhole, type Writer } from "../codec/writer.ts";
 import { readCommit, writeCommit, type Commit } from "./commit.ts";
 import { PROTOCOL_VERSION_MLS10, WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
@@ -246,17 +246,27 @@ function writeTbs(writer: Writer, wireFormat: number, framed: FramedContent, con
 }
 
 /**
- * FramedContentTBS: what the sender signs. The group's context is part of it for senders `member`
+ * Lends FramedContentTBS, what the sender signs. The group's context is part of it for senders `member`
  * and `newMemberCommit` (MLS-6.1-02).
  */
+export function lendFramedContentTbs<R>(
+  wireFormat: number,
+  framed: FramedContent,
+  groupContext: GroupContext | undefined,
+  use: (tbs: Uint8Array<ArrayBuffer>) => R,
+): R {
+  const context = boundContext(framed, groupContext);
+  const write = (writer: Writer): void => writeTbs(writer, wireFormat, framed, context);
+  return lendWhole(framed, write, use, tbsLength(framed, context));
+}
+
+/** A copy of FramedContentTBS. */
 export function framedContentTbs(
   wireFormat: number,
   framed: FramedContent,
   groupContext?: GroupContext,
 ): Uint8Array<ArrayBuffer> {
-  const context = boundContext(framed, groupContext);
-  const write = (writer: Writer): void => writeTbs(writer, wireFormat, framed, context);
-  return encodeWhole(framed, write, tbsLength(framed, context));
+  return lendFramedContentTbs(wireFormat, framed, groupContext, (tbs) => tbs.slice());
 }
 
 /** AuthenticatedContentTBM: what the membership tag covers (MLS-6.2-01). */

@@ -1,16 +1,19 @@
 // MLSMessage (RFC 9420 section 6): everything that travels.
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
-import { encodeWhole, type Writer } from "../codec/writer.ts";
+import { vectorLength } from "../codec/varint.ts";
+import { encodeWhole, Writer } from "../codec/writer.ts";
 import { PROTOCOL_VERSION_MLS10, WireFormat } from "./constants.ts";
 import { readPublicMessage, writePublicMessage, type PublicMessage } from "./framing.ts";
 import { readGroupInfo, writeGroupInfo, type GroupInfo } from "./groupinfo.ts";
 import { readKeyPackage, writeKeyPackage, type KeyPackage } from "./keypackage.ts";
 import {
-  privateMessageLength,
+  privateMessageHeaderLength,
   readPrivateMessage,
   writePrivateMessage,
+  writePrivateMessageHeader,
   type PrivateMessage,
+  type PrivateMessageHeader,
 } from "./privatemessage.ts";
 import { readWelcome, writeWelcome, type Welcome } from "./welcome.ts";
 
@@ -107,7 +110,29 @@ function checkLength(reader: Reader, message: MLSMessage, length: number): void 
 }
 
 export function encodeMLSMessage(message: MLSMessage): Uint8Array<ArrayBuffer> {
-  const isPrivate = message.kind === "privateMessage";
-  const capacity = isPrivate ? HEADER_LENGTH + privateMessageLength(message.privateMessage) : undefined;
-  return encodeWhole(message, writeMLSMessage, capacity);
+  return encodeWhole(message, writeMLSMessage);
+}
+
+/** A PrivateMessage whose encrypted fields are zeros still, and views of its encoding as an MLSMessage. */
+export interface PrivateMessageForm {
+  readonly message: PrivateMessage;
+  readonly encoded: Uint8Array<ArrayBuffer>;
+}
+
+/** A PrivateMessage to be filled in, so that a long ciphertext is written once, where it belongs. */
+export function privateMessageForm(
+  header: PrivateMessageHeader,
+  senderDataLength: number,
+  ciphertextLength: number,
+): PrivateMessageForm {
+  const encrypted = vectorLength(senderDataLength) + vectorLength(ciphertextLength);
+  const writer = new Writer(HEADER_LENGTH + privateMessageHeaderLength(header) + encrypted);
+  writer.uint16(PROTOCOL_VERSION_MLS10);
+  writer.uint16(WireFormat.privateMessage);
+  writePrivateMessageHeader(writer, header);
+  const senderDataAt = writer.room(senderDataLength);
+  const ciphertextAt = writer.room(ciphertextLength);
+  const encoded = writer.take();
+  const encryptedSenderData = encoded.subarray(senderDataAt, senderDataAt + senderDataLength);
+  return { message: { ...header, encryptedSenderData, ciphertext: encoded.subarray(ciphertextAt) }, encoded };
 }

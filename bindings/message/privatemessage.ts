@@ -2,7 +2,7 @@
 import { defaultContext, type DecodeContext } from "../codec/context.ts";
 import { decodeInner, Reader } from "../codec/reader.ts";
 import { vectorLength } from "../codec/varint.ts";
-import { encodeWhole, type Writer } from "../codec/writer.ts";
+import { encodeWhole, lendWhole, type Writer } from "../codec/writer.ts";
 import { WireFormat } from "./constants.ts";
 import { withEncoded } from "./encoded.ts";
 import {
@@ -24,6 +24,8 @@ import {
 
 const EPOCH_LENGTH = 8;
 const CONTENT_TYPE_LENGTH = 1;
+/** Bytes of an encoded SenderData. */
+export const SENDER_DATA_LENGTH = 12;
 
 export interface PrivateMessage {
   readonly groupId: Uint8Array;
@@ -65,18 +67,23 @@ export function readPrivateMessage(reader: Reader): PrivateMessage {
   return message;
 }
 
-/** Bytes of an encoded PrivateMessage. */
-export function privateMessageLength(message: PrivateMessage): number {
-  const { groupId, authenticatedData, encryptedSenderData, ciphertext } = message;
-  const vectors = [groupId, authenticatedData, encryptedSenderData, ciphertext];
-  return vectors.reduce((total, { length }) => total + vectorLength(length), EPOCH_LENGTH + CONTENT_TYPE_LENGTH);
+/** All of a PrivateMessage but what is encrypted. */
+export type PrivateMessageHeader = Omit<PrivateMessage, "encryptedSenderData" | "ciphertext">;
+
+/** Bytes of the fields before the encrypted ones. */
+export function privateMessageHeaderLength({ groupId, authenticatedData }: PrivateMessageHeader): number {
+  return vectorLength(groupId.length) + EPOCH_LENGTH + CONTENT_TYPE_LENGTH + vectorLength(authenticatedData.length);
+}
+
+export function writePrivateMessageHeader(writer: Writer, header: PrivateMessageHeader): void {
+  writer.opaque(header.groupId);
+  writer.uint64(header.epoch);
+  writeContentType(writer, header.contentType);
+  writer.opaque(header.authenticatedData);
 }
 
 export function writePrivateMessage(writer: Writer, message: PrivateMessage): void {
-  writer.opaque(message.groupId);
-  writer.uint64(message.epoch);
-  writeContentType(writer, message.contentType);
-  writer.opaque(message.authenticatedData);
+  writePrivateMessageHeader(writer, message);
   writer.opaque(message.encryptedSenderData);
   writer.opaque(message.ciphertext);
 }
@@ -109,10 +116,20 @@ export function writePrivateMessageContent(writer: Writer, plaintext: PrivateMes
   writer.fixed(new Uint8Array(plaintext.padding));
 }
 
+function privateMessageContentLength({ content, auth, padding, encoded }: PrivateMessageContent): number {
+  return (encoded?.length ?? contentLength(content)) + vectorLength(auth.signature.length) + padding;
+}
+
+/** Lends the encoded plaintext for the time of `use`, and wipes it then. */
+export function lendPrivateMessageContent<R>(
+  plaintext: PrivateMessageContent,
+  use: (encoded: Uint8Array<ArrayBuffer>) => R,
+): R {
+  return lendWhole(plaintext, writePrivateMessageContent, use, privateMessageContentLength(plaintext));
+}
+
 export function encodePrivateMessageContent(plaintext: PrivateMessageContent): Uint8Array<ArrayBuffer> {
-  const { content, auth, padding, encoded } = plaintext;
-  const capacity = (encoded?.length ?? contentLength(content)) + vectorLength(auth.signature.length) + padding;
-  return encodeWhole(plaintext, writePrivateMessageContent, capacity);
+  return encodeWhole(plaintext, writePrivateMessageContent, privateMessageContentLength(plaintext));
 }
 
 /**
@@ -146,15 +163,9 @@ export function privateAuthenticatedContent(
 }
 
 /** PrivateContentAAD: associated data of the content (MLS-6.3.1-06). */
-export function encodePrivateContentAAD(
-  message: Omit<PrivateMessage, "encryptedSenderData" | "ciphertext">,
-): Uint8Array<ArrayBuffer> {
-  return encodeWhole(message, (writer) => {
-    writer.opaque(message.groupId);
-    writer.uint64(message.epoch);
-    writeContentType(writer, message.contentType);
-    writer.opaque(message.authenticatedData);
-  });
+export function encodePrivateContentAAD(header: PrivateMessageHeader): Uint8Array<ArrayBuffer> {
+  // The struct has the message's own fields up to there.
+  return encodeWhole(header, writePrivateMessageHeader);
 }
 
 /** SenderDataAAD: associated data of the sender data (MLS-6.3.2-03). */

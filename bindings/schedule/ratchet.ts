@@ -81,7 +81,10 @@ export class SecretTree extends Owned {
     return new SecretTree(engine, handle);
   }
 
-  /** Seals `plaintext`, with so many zero bytes behind it, in the next generation of our own leaf's ratchet. */
+  /**
+   * Seals `plaintext`, with so many zero bytes behind it, in the next generation of our own leaf's ratchet, into
+   * `ciphertext`, which is 16 bytes longer.
+   */
   seal(
     leafIndex: number,
     ratchet: Ratchet,
@@ -89,14 +92,16 @@ export class SecretTree extends Owned {
     aad: Uint8Array,
     plaintext: Uint8Array,
     padding = 0,
-  ): { readonly generation: number; readonly ciphertext: Uint8Array<ArrayBuffer> } {
+    ciphertext: Uint8Array = new Uint8Array(plaintext.length + padding + AEAD_TAG_LENGTH),
+  ): { readonly generation: number; readonly ciphertext: Uint8Array } {
     const { engine, handle } = this;
     return engine.frame((core, frame) => {
       const generation = frame.take(4);
       const length = plaintext.length + padding;
+      if (ciphertext.length !== length + AEAD_TAG_LENGTH) throw new RangeError("a ciphertext is 16 bytes longer");
       const padded = frame.take(length);
       engine.bytes.set(plaintext, padded);
-      const dst = frame.take(length + AEAD_TAG_LENGTH);
+      const dst = frame.take(ciphertext.length);
       const status = core.secretTreeSeal(
         handle,
         leafIndex,
@@ -110,7 +115,8 @@ export class SecretTree extends Owned {
         length,
       );
       check(status, leafIndex);
-      return { generation: engine.word(generation), ciphertext: engine.copyOut(dst, length + AEAD_TAG_LENGTH) };
+      ciphertext.set(engine.bytes.subarray(dst, dst + ciphertext.length));
+      return { generation: engine.word(generation), ciphertext };
     });
   }
 

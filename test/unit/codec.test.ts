@@ -12,7 +12,7 @@ import {
   vectorLength,
   writeHeader,
 } from "../../bindings/codec/varint.ts";
-import { Writer } from "../../bindings/codec/writer.ts";
+import { encodeWhole, lendWhole, Writer } from "../../bindings/codec/writer.ts";
 import { hex, toHex } from "../support/bytes.ts";
 
 const reader = (bytes: string): Reader => new Reader(hex(bytes), defaultContext, "Test");
@@ -251,6 +251,23 @@ describe("Writer", () => {
     expect(writer.length).toBe(0);
   });
 
+  it("leaves room of zero bytes for what comes later, behind a vector that was moved too", () => {
+    for (const length of [0, 63, 64, 16383, 16384]) {
+      const writer = new Writer(7);
+      writer.vector(() => writer.fixed(new Uint8Array(20).fill(0xff)));
+      const at = writer.room(length);
+      writer.uint8(0xee);
+      const r = new Reader(writer.finish());
+      expect(r.opaque().length).toBe(20);
+      const start = r.position;
+      expect(r.opaque()).toEqual(new Uint8Array(length));
+      expect(at).toBe(r.position - length);
+      expect(at).toBeGreaterThan(start);
+      expect(r.uint8()).toBe(0xee);
+      r.finish();
+    }
+  });
+
   it("stays linear at 30 MB", () => {
     const element = new Uint8Array(80);
     const count = (30 << 20) / 81;
@@ -265,5 +282,61 @@ describe("Writer", () => {
     // Quadratic copying would take minutes.
     expect(took).toBeLessThan(5000);
     expect(new Reader(bytes).list((r) => r.opaque().length, 1 << 20).length).toBe(Math.ceil(count));
+  });
+});
+
+describe("lendWhole", () => {
+  const filled = (length: number, value: number) => new Uint8Array(length).fill(value);
+  const write = (writer: Writer, bytes: Uint8Array): void => writer.vector(() => writer.fixed(bytes));
+
+  it("lends what encodeWhole returns, and wipes all of it afterwards", () => {
+    for (const length of [0, 1, 63, 64, 1000, 16384, 65_536, 131_072, 300_000]) {
+      const bytes = filled(length, 0xab);
+      let lent = new Uint8Array();
+      const returned = lendWhole(
+        bytes,
+        write,
+        (encoded) => {
+          lent = encoded;
+          return encoded.slice();
+        },
+        length + 4,
+      );
+      expect(returned).toEqual(encodeWhole(bytes, write));
+      expect(returned.length).toBe(encodeWhole(bytes, write, length + 4).length);
+      expect(new Uint8Array(lent.buffer).every((byte) => byte === 0)).toBe(true);
+    }
+  });
+
+  it("wipes when the use of it throws, and when the writing does", () => {
+    let lent = new Uint8Array();
+    const use = (encoded: Uint8Array<ArrayBuffer>): never => {
+      lent = encoded;
+      throw new Error("no use");
+    };
+    expect(() => lendWhole(filled(50, 7), write, use)).toThrow("no use");
+    expect(lent.length).toBe(51);
+    expect(new Uint8Array(lent.buffer).every((byte) => byte === 0)).toBe(true);
+    const fails = (writer: Writer): void => {
+      writer.fixed(filled(50, 7));
+      writer.uint8(256);
+    };
+    expect(() => lendWhole(undefined, fails, () => 0)).toThrow(RangeError);
+    lendWhole(
+      undefined,
+      () => undefined,
+      (encoded) => (lent = encoded),
+    );
+    expect(new Uint8Array(lent.buffer).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("is not disturbed by what is encoded or lent during its use", () => {
+    lendWhole(filled(40, 1), write, (outer) => {
+      lendWhole(filled(60, 2), write, (inner) => {
+        expect(encodeWhole(filled(500, 3), write).subarray(2)).toEqual(filled(500, 3));
+        expect(inner.subarray(1)).toEqual(filled(60, 2));
+      });
+      expect(outer.subarray(1)).toEqual(filled(40, 1));
+    });
   });
 });

@@ -37,8 +37,9 @@ import {
   encodePrivateMessageContent,
   type PrivateMessage,
 } from "../../bindings/message/privatemessage.ts";
+import { encodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
 import { EpochSecrets } from "../../bindings/schedule/epoch.ts";
-import { utf8 } from "../support/bytes.ts";
+import { toHex, utf8 } from "../support/bytes.ts";
 
 const groupContext: GroupContext = {
   version: 1,
@@ -302,6 +303,27 @@ describe("PrivateMessage", () => {
       return `${position.ratchet} ${position.generation}`;
     });
     expect(positions).toEqual(["application 0", "handshake 0", "handshake 1", "application 1"]);
+  });
+
+  it("is encoded where it was sealed, whatever its length", () => {
+    for (const length of [0, 1, 40, 200, 16_200, 16_384, 65_536, 200_000]) {
+      for (const padding of [0, 1, 300]) {
+        const applicationData = new Uint8Array(length).fill(length);
+        const { message, encoded } = seal({ kind: "application", applicationData }, alice, member(0), padding);
+        expect(toHex(encoded)).toBe(toHex(encodeMLSMessage({ kind: "privateMessage", privateMessage: message })));
+        expect(encoded.buffer.byteLength).toBe(encoded.length);
+        expect(receive(message).authenticated.content.content).toEqual({ kind: "application", applicationData });
+      }
+    }
+  });
+
+  it("refuses room of another length for the ciphertext, before a generation is used up", () => {
+    const guard = new Uint8Array(4);
+    for (const length of [20, 22]) {
+      const room = new Uint8Array(length);
+      expect(() => ours.secretTree.seal(0, "application", guard, guard, utf8("hello"), 0, room)).toThrow(RangeError);
+    }
+    expect(ours.secretTree.state(0, "application").generation).toBe(0);
   });
 
   it("MLS-9.2-04, MLS-15.3-04: refuses a replay", () => {
