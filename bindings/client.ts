@@ -11,7 +11,7 @@ import { Group } from "./group.ts";
 import { Holdings } from "./holdings.ts";
 import type { Environment } from "./group/environment.ts";
 import { foundGroup } from "./group/found.ts";
-import { LeafTemplate } from "./group/template.ts";
+import { LeafTemplate, type LeafTemplateParts } from "./group/template.ts";
 import type {
   ClientOptions,
   ExternalJoinOptions,
@@ -41,7 +41,7 @@ import { keyPackageOf } from "./group/wanted.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
 import { environmentOf, storageKeyOf } from "./surroundings.ts";
-import { openClient, sealClient } from "./state/clientstate.ts";
+import { forgetClientState, openClient, sealClient, type StoredClient } from "./state/clientstate.ts";
 import { type RestoredGroup, restoreGroupState } from "./state/snapshot.ts";
 import { checkCredentialKey } from "./validate/credential.ts";
 
@@ -71,25 +71,35 @@ export class Client {
 
   /**
    * A client as {@link save} stored it: key, credential and unused key packages come from there, the rest
-   * from the options. Throws `ERR_STATE_RECORD` for anything that is not such a state under this key.
+   * from the options. Throws `ERR_STATE_RECORD` for anything that is not such a state under this key, `ERR_USAGE` without
+   * one, and what {@link create} throws for the options; nothing is kept then.
    */
   static restore(saved: Uint8Array, options: RestoreOptions): Client {
     const engine = options.engine ?? defaultEngine();
     const storageKey = storageKeyOf(engine, options.storageKey);
     try {
       const state = openClient(saved, storageKey, { ...defaultContext, engine });
-      const { credential, cipherSuite: suite, supports, leafExtensions, grease } = state;
-      const keyPackageLifetime = Number(state.keyPackageLifetime);
-      const own = { credential, cipherSuite: suite, supports, leafExtensions, grease, keyPackageLifetime };
-      const client = new Client({ ...options, ...own, engine }, state.signatureKey);
-      for (const held of state.keyPackages) client.#holdings.keep(held);
-      for (const { pskId, psk } of state.psks) client.#holdings.keepPsk(pskId, psk);
-      client.#sequence = state.sequence;
-      client.#holdings.changed = false;
-      return client;
+      try {
+        return Client.#from(state, { ...options, engine });
+      } catch (error) {
+        forgetClientState(state);
+        throw error;
+      }
     } finally {
       storageKey?.wipe();
     }
+  }
+
+  static #from(state: StoredClient, options: RestoreOptions): Client {
+    const { credential, cipherSuite: suite, supports, leafExtensions, grease } = state;
+    const keyPackageLifetime = Number(state.keyPackageLifetime);
+    const own = { credential, cipherSuite: suite, supports, leafExtensions, grease, keyPackageLifetime };
+    const client = new Client({ ...options, ...own }, state.signatureKey);
+    for (const held of state.keyPackages) client.#holdings.keep(held);
+    for (const { pskId, psk } of state.psks) client.#holdings.keepPsk(pskId, psk);
+    client.#sequence = state.sequence;
+    client.#holdings.changed = false;
+    return client;
   }
 
   private constructor(options: ClientOptions, signatureKey?: SignatureKeyPair) {
@@ -97,26 +107,31 @@ export class Client {
       heldPsk: (id) => this.#heldPsk(id),
       greaseExtensions: () => this.#leaves.grease(),
     });
-    this.#suite = cipherSuite(this.#environment.engine, options.cipherSuite ?? 1, options.suites);
-    const keyPair = signatureKey ?? this.#keyPair(options.signaturePrivateKey);
-    this.#leaves = new LeafTemplate(
-      {
-        suite: this.#suite,
-        signatureKey: keyPair,
-        credential: copyCredential(options.credential),
-        supports: {
-          ...options.supports,
-          proposals: [
-            ...new Set([...(options.supports?.proposals ?? []), ...this.#environment.customProposals.keys()]),
-          ],
-        },
-        extensions: copyExtensions(options.leafExtensions ?? []),
-        keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
-        sendsGrease: options.grease ?? true,
-      },
-      this.#environment,
-    );
-    checkCredentialKey(options.credential, keyPair.publicKey);
+    let keyPair = signatureKey;
+    try {
+      this.#suite = cipherSuite(this.#environment.engine, options.cipherSuite ?? 1, options.suites);
+      keyPair ??= this.#keyPair(options.signaturePrivateKey);
+      this.#leaves = new LeafTemplate(this.#leafParts(options, keyPair), this.#environment);
+      checkCredentialKey(options.credential, keyPair.publicKey);
+    } catch (error) {
+      keyPair?.privateKey.wipe();
+      this.#environment.storageKey?.wipe();
+      throw error;
+    }
+  }
+
+  #leafParts(options: ClientOptions, signatureKey: SignatureKeyPair): LeafTemplateParts {
+    const { supports } = options;
+    const proposals = new Set([...(supports?.proposals ?? []), ...this.#environment.customProposals.keys()]);
+    return {
+      suite: this.#suite,
+      signatureKey,
+      credential: copyCredential(options.credential),
+      supports: { ...supports, proposals: [...proposals] },
+      extensions: copyExtensions(options.leafExtensions ?? []),
+      keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
+      sendsGrease: options.grease ?? true,
+    };
   }
 
   /** The credential of new key packages and groups; a copy. */
@@ -368,7 +383,7 @@ export class Client {
   /**
    * A group as `group.save()` stored it, and the records after it in their order. With
    * `expectedSequence`, the number that the application remembers elsewhere, a rollback is found out.
-   * Throws `ERR_STATE_RECORD`; nothing is restored then.
+   * Throws `ERR_STATE_RECORD`, and `ERR_USAGE` without a storage key or in a group of that name; nothing is restored then.
    */
   restoreGroup(snapshot: Uint8Array, options: RestoreGroupOptions = {}): Group {
     const suiteOf = (): CipherSuite => this.#suite;

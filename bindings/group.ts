@@ -292,7 +292,8 @@ export class Group {
   }
 
   /**
-   * What has changed since the last {@link save} or `takeRecord`, sealed; undefined when nothing has.
+   * What has changed since the last {@link save} or `takeRecord`, sealed; undefined when nothing has, and for a group
+   * that was over before it was ever stored. When it throws, the next call holds these changes too.
    * Store it before the message that changed something leaves: a lost record would use its keys twice
    * (MLS-9.1-02). The first one, and one that is long overdue, is a whole snapshot: see {@link sequence}.
    */

@@ -29,10 +29,19 @@ export interface DecodeContext {
   readonly engine: LeafEngine | undefined;
 }
 
+/** Leaves that a tree in the core can have. */
+const LEAF_COUNT_CAP = 1 << 24;
+
 /** RFC 9420 alone, the default limits, the default engine. */
 export const defaultContext: DecodeContext = {
   limits: defaultLimits,
   customProposalTypes: new Set(),
   customCredentialTypes: new Set(),
   engine: undefined,
+};
+
+/** For bytes that were decoded once before, under the limits of then, or that are sealed under a key of ours. */
+export const trustedContext: DecodeContext = {
+  ...defaultContext,
+  limits: { ...defaultLimits, leaves: LEAF_COUNT_CAP, proposals: LEAF_COUNT_CAP },
 };

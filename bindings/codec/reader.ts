@@ -101,16 +101,20 @@ export class Reader {
 
   /** `T x<V>`: the elements must end exactly with the vector (MLS-2.1.2-05). */
   list<T>(readElement: (reader: Reader) => T, maximum: number = this.context.limits.leaves): T[] {
+    const elements: T[] = [];
+    this.#elements(maximum, () => elements.push(readElement(this)));
+    return elements;
+  }
+
+  #elements(maximum: number, take: (reader: Reader) => void): void {
     const length = this.#header();
     const outerEnd = this.#end;
     this.#end = this.#at + length;
-    const elements: T[] = [];
-    while (this.#at < this.#end) {
-      if (elements.length >= maximum) this.fail(`more than ${maximum} elements`, "DEF-06", "ERR_LIMIT");
-      elements.push(readElement(this));
+    for (let count = 0; this.#at < this.#end; count++) {
+      if (count >= maximum) this.fail(`more than ${maximum} elements`, "DEF-06", "ERR_LIMIT");
+      take(this);
     }
     this.#end = outerEnd;
-    return elements;
   }
 
   /**
@@ -119,7 +123,7 @@ export class Reader {
    */
   deferredList<T>(skip: (reader: Reader) => void, readElement: (reader: Reader) => T): () => readonly T[] {
     const start = this.#at;
-    this.list(skip);
+    this.#elements(this.context.limits.leaves, skip);
     const later = new Reader(this.since(start), this.context, this.#struct, this.#base + start);
     let elements: readonly T[] | undefined;
     return () => (elements ??= later.list(readElement));

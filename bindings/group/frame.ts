@@ -1,4 +1,5 @@
-// Framing handshake content of our own: FramedContent with its encoding, and its way into a message.
+// Framing content of our own: FramedContent, with its encoding where more than the signature covers it, and the way of
+// proposals and commits into a message.
 
 import { requireBytes } from "../codec/argument.ts";
 import { encodeWhole } from "../codec/writer.ts";

@@ -18,6 +18,7 @@ export class ResumptionPsks {
 
   /** Takes a secret over: while a saved state is restored. */
   adopt(epoch: bigint, psk: Secret): void {
+    this.#psks.get(epoch)?.wipe();
     this.#psks.set(epoch, psk);
     for (const [oldest, secret] of this.#psks) {
       if (this.#psks.size <= this.#limit) break;

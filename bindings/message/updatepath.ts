@@ -39,7 +39,8 @@ function skipHPKECiphertext(reader: Reader): void {
 
 function readNode(reader: Reader): UpdatePathNode {
   const encryptionKey = reader.opaque();
-  // One for every member below, of which a member opens one: and the core reads that from the bytes.
+  // One for every node below that its receivers have in common; a member opens one of all, and the core finds that in the
+  // bytes itself.
   const ciphertexts = reader.deferredList(skipHPKECiphertext, readHPKECiphertext);
   return {
     encryptionKey,

@@ -32,6 +32,21 @@ export interface ClientState {
   readonly psks: readonly { readonly pskId: Uint8Array; readonly psk: Secret }[];
 }
 
+/** What was kept, and under which number. */
+export interface StoredClient extends ClientState {
+  readonly sequence: bigint;
+}
+
+/** Wipes what {@link openClient} has returned: no client can be made of it. MLS-9.2-07 */
+export function forgetClientState({ signatureKey, keyPackages, psks }: ClientState): void {
+  signatureKey.privateKey.wipe();
+  for (const { initKey, encryptionKey } of keyPackages) {
+    initKey.wipe();
+    encryptionKey.wipe();
+  }
+  for (const { psk } of psks) psk.wipe();
+}
+
 /** Seals a client's state; `sequence` grows with every state that is sealed. */
 export function sealClient(
   state: ClientState,
@@ -40,7 +55,7 @@ export function sealClient(
   storageKey: Secret | undefined,
   random: RandomSource,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new RecordWriter(engine);
+  using writer = new RecordWriter(engine);
   putBytes(writer, (to) => {
     to.uint16(state.cipherSuite);
     to.uint16List(state.supports.credentials);
@@ -68,12 +83,8 @@ export function sealClient(
   return sealContainer({ kind: "client", owner, sequence }, [], writer, storageKey, random);
 }
 
-/** Opens what {@link sealClient} made; throws `ERR_STATE_RECORD`. */
-export function openClient(
-  bytes: Uint8Array,
-  storageKey: Secret | undefined,
-  context: DecodeContext,
-): ClientState & { readonly sequence: bigint } {
+/** Opens what {@link sealClient} made; throws `ERR_STATE_RECORD`, and `ERR_USAGE` without a storage key. */
+export function openClient(bytes: Uint8Array, storageKey: Secret | undefined, context: DecodeContext): StoredClient {
   const { sealed: from, sequence } = openContainer(bytes, storageKey, "client");
   try {
     const { cipherSuite, supports } = takeBytes(from, (reader) => ({

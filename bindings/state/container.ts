@@ -61,10 +61,10 @@ export function sealContainer(
 /** Throws `ERR_USAGE` for a client without a storage key. */
 export function requireStorageKey(storageKey: Secret | undefined): Secret {
   if (storageKey !== undefined) return storageKey;
-  throw new StateError("ERR_USAGE", "saving needs a client with a storageKey");
+  throw new StateError("ERR_USAGE", "storing needs a client with a storageKey");
 }
 
-/** Opens a container of one of these kinds; throws `ERR_STATE_RECORD` for anything else. */
+/** Opens a container of one of these kinds; throws `ERR_STATE_RECORD` for anything else, `ERR_USAGE` without a key. */
 export function openContainer(
   bytes: Uint8Array,
   storageKey: Secret | undefined,

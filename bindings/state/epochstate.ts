@@ -1,5 +1,6 @@
 // Epochs, present and past, in a sealed record.
 
+import { trustedContext } from "../codec/context.ts";
 import { Reader } from "../codec/reader.ts";
 import { encodeWhole, type Writer } from "../codec/writer.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -19,7 +20,7 @@ export function putBytes(to: RecordWriter, write: (writer: Writer) => void): voi
 
 /** One item of bytes, read by `read`, which must use it up. */
 export function takeBytes<T>(from: RecordReader, read: (reader: Reader) => T): T {
-  const reader = new Reader(from.bytes());
+  const reader = new Reader(from.bytes(), trustedContext);
   const value = read(reader);
   reader.finish();
   return value;

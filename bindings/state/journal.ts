@@ -47,13 +47,16 @@ export class GroupJournal implements Journal {
     return this.#entries > ENTRIES_LIMIT;
   }
 
-  /** The entries so far, and begins anew. */
-  take(): RecordWriter {
-    const writer = this.#writer ?? new RecordWriter(this.#engine);
-    putBytes(writer, (to) => to.enumeration(kinds, "end"));
-    this.#writer = undefined;
-    this.#entries = 0;
-    return writer;
+  /**
+   * What `seal` makes of the entries so far, then begins anew. MLS-9.1-02: if it throws, the entries stay, or keys that are
+   * used up would be unused in what is stored.
+   */
+  sealed<T>(seal: (entries: RecordWriter) => T): T {
+    this.#writer ??= new RecordWriter(this.#engine);
+    putBytes(this.#writer, (to) => to.enumeration(kinds, "end"));
+    const record = seal(this.#writer);
+    this.clear();
+    return record;
   }
 
   /** Forgets the entries: a snapshot holds them. */
@@ -115,6 +118,8 @@ export class GroupJournal implements Journal {
   }
 
   closed(why: Exclude<Closed, "reinitialized">): void {
+    // A snapshot is out of the question now, and of what came before nothing matters.
+    if (this.isOverfull) this.clear();
     this.#note((to) =>
       putBytes(to, (writer) => {
         writer.enumeration(kinds, "closed");
@@ -162,7 +167,9 @@ export function replay(from: RecordReader, state: GroupState, held: HeldPending)
     });
     switch (entry.kind) {
       case "end":
-        return;
+        // There are several where sealing has failed before.
+        if (from.left === 0) return;
+        break;
       case "consumed":
         state.secretsOf(entry.epoch)?.secretTree.consume(entry.position);
         break;

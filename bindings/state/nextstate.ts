@@ -1,6 +1,7 @@
 // What is staged or waits in an epoch, in a sealed record: proposals, and the next epoch.
 
 import type { DecodeContext } from "../codec/context.ts";
+import { equalBytes } from "../codec/equal.ts";
 import { proposalRef } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError } from "../errors.ts";
@@ -59,12 +60,17 @@ export function writeNext(to: RecordWriter, { tree, epoch, signatureKey }: NextE
   writeKeyPair(to, signatureKey);
 }
 
+/** The same again; throws `ERR_STATE_RECORD` where it does not follow on the tree of `state`. */
 export function readNext(from: RecordReader, state: GroupState): NextEpoch {
   const tree = state.tree.fork();
   try {
     tree.applyChanges(from.bytes());
     readerPrivateKeys(from, tree);
-    return { tree, epoch: readEpoch(from, state.suite), signatureKey: readKeyPair(from) };
+    const epoch = readEpoch(from, state.suite);
+    if (!equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
+      throw new StateError("ERR_STATE_RECORD", "the tree is not the one of the sealed epoch");
+    }
+    return { tree, epoch, signatureKey: readKeyPair(from) };
   } catch (error) {
     tree.close();
     throw error;

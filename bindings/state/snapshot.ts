@@ -66,7 +66,7 @@ export class GroupStore {
     const { environment, epoch, tree } = this.#state;
     this.#state.requireKnown();
     requireStorageKey(environment.storageKey);
-    const writer = new RecordWriter(environment.engine);
+    using writer = new RecordWriter(environment.engine);
     writeState(writer, this.#state, pending);
     const head = {
       kind: "snapshot",
@@ -84,6 +84,7 @@ export class GroupStore {
   /** What has changed since the last snapshot or record; undefined when nothing has. */
   takeRecord(pending: CreatedCommit | undefined): Uint8Array<ArrayBuffer> | undefined {
     const { environment, epoch } = this.#state;
+    if (this.#sequence === 0n && this.#state.closed === "removed") return undefined; // over before anybody stored it
     if (this.#sequence === 0n || this.#journal.isOverfull) return this.save(pending);
     if (this.#journal.isEmpty) return undefined;
     const head = {
@@ -91,7 +92,8 @@ export class GroupStore {
       owner: epoch.groupContext.groupId,
       sequence: this.#sequence + 1n,
     } as const;
-    const record = sealContainer(head, [], this.#journal.take(), environment.storageKey, environment.random);
+    const { storageKey, random } = environment;
+    const record = this.#journal.sealed((entries) => sealContainer(head, [], entries, storageKey, random));
     this.#sequence++;
     return record;
   }
@@ -129,7 +131,7 @@ export interface RestoredGroup {
   readonly pending: RestoredPending | undefined;
 }
 
-/** Puts a group together from a snapshot and the records after it; nothing is kept on failure. */
+/** Puts a group together from a snapshot and the records after it; nothing is kept on failure. MLS-9.2-07 */
 export function restoreGroupState(
   environment: Environment,
   suiteOf: (id: number) => CipherSuite,
@@ -137,6 +139,7 @@ export function restoreGroupState(
   records: readonly Uint8Array[],
   expectedSequence: bigint | undefined,
 ): RestoredGroup {
+  requireStorageKey(environment.storageKey);
   const readers: RecordReader[] = [];
   const openNext = (bytes: Uint8Array, ...expected: readonly StoredKind[]): OpenedContainer => {
     const container = openContainer(bytes, environment.storageKey, ...expected);

@@ -59,7 +59,7 @@ export class RecordWriter extends Owned {
   /**
    * The header, which stays in the clear: `header` and then `open`; behind it the sealed record of everything added, bound
    * to it. The key comes from the storage key (at least 16 bytes), the name and 32 fresh random bytes, so
-   * that two histories under one sequence number never share it. The writer is used up.
+   * that two histories under one sequence number never share it. On success the writer is used up; else it stays.
    */
   seal(
     storageKey: Secret,
@@ -80,7 +80,6 @@ export class RecordWriter extends Owned {
       engine.bytes.set(header, start);
       let at = start + header.length;
       for (const part of open) {
-        // A gap would show what the memory held before.
         if (part.write(core, at) !== part.length) throw new InternalError("ERR_INTERNAL", "a part of another length");
         at += part.length;
       }
@@ -138,9 +137,14 @@ export class RecordReader extends Owned {
     return this.#give(SecretTree.adopt(this.engine, this.#item(this.engine.core.readerSecretTree(this.handle))));
   }
 
+  /** Bytes that were not read yet. */
+  get left(): number {
+    return ok(this.engine.core.readerLeft(this.handle));
+  }
+
   /** Fails unless everything was read, and wipes the reader. */
   finish(): void {
-    const left = ok(this.engine.core.readerLeft(this.handle));
+    const { left } = this;
     this.wipe();
     if (left !== 0) throw recordError(`${left} bytes of the record were not read`, failure(STATUS_MALFORMED));
   }

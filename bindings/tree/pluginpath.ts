@@ -10,6 +10,7 @@ import { decryptSecretWithLabel, deriveHpkeKeyPair, encryptToMany } from "../cry
 import type { RandomSource } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { encodeWhole } from "../codec/writer.ts";
+import { trustedContext } from "../codec/context.ts";
 import { Reader } from "../codec/reader.ts";
 import { ValidationError } from "../errors.ts";
 import { readUpdatePathNodes, type UpdatePathNode, writeUpdatePathNodes } from "../message/updatepath.ts";
@@ -127,7 +128,7 @@ export function openSteps(
 ): Secret {
   const { core } = suite.engine;
   ok(core.treePrunePrivateKeys(tree.handle));
-  const nodes = readUpdatePathNodes(new Reader(encoded));
+  const nodes = readUpdatePathNodes(new Reader(encoded, trustedContext));
   const path = tree.filteredDirectPath(committer);
   const step = path.findIndex((node) => isBelow(2 * ownLeaf, node));
   const receivers = receiversOf(tree, path[step]!, committer, new Set(added));

@@ -81,6 +81,19 @@ describe("sealed records", () => {
     expect(() => sealed(new RecordWriter(engine), Secret.import(engine, new Uint8Array(15)))).toThrow(RangeError);
   });
 
+  it("are not made when a part writes more or less than it has said; the writer stays", () => {
+    const engine = new Engine();
+    const writer = new RecordWriter(engine).bytes(utf8("x"));
+    for (const written of [2, 4, 0]) {
+      const part: CoreBytes = { length: 3, write: () => written };
+      expect(() => writer.seal(key(engine), name, header, [part], systemRandom)).toThrow(
+        expect.objectContaining({ code: "ERR_INTERNAL" }),
+      );
+    }
+    expect(opened(key(engine), sealed(writer, key(engine))).bytes()).toEqual(utf8("x"));
+    expect(writer.wiped).toBe(true);
+  });
+
   it("carry what the core writes itself between header and record, and are bound to it", () => {
     const engine = new Engine();
     const part = (byte: number, length: number): CoreBytes => ({

@@ -13,6 +13,7 @@ import { openStored, sealStored } from "../support/stored.ts";
 const storageKey = new Uint8Array(32).fill(9);
 const limits = { pastEpochs: 2, resumptionEpochs: 2 };
 const refused = expect.objectContaining({ code: "ERR_STATE_RECORD" });
+const usage = expect.objectContaining({ code: "ERR_USAGE" });
 
 function client(name: string, options: Partial<ClientOptions> = {}): Client {
   return Client.create({
@@ -32,7 +33,7 @@ function* cut(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** A member among 21 with everything that a snapshot can hold: past epochs, proposals, a pending commit. */
+/** A member among 21 with past epochs, proposals and a pending commit in its snapshot. */
 function scene(): { readonly owner: Client; readonly group: Group } {
   const owner = client("owner");
   const group = owner.createGroup("room");
@@ -45,10 +46,10 @@ function scene(): { readonly owner: Client; readonly group: Group } {
 }
 
 /** Runs what must be refused; the bytes and handles that it leaves in the core, after it was run once before. */
-function left(engine: Engine, refusal: () => unknown): number[] {
-  expect(refusal).toThrow(refused);
+function left(engine: Engine, refusal: () => unknown, error: unknown = refused): number[] {
+  expect(refusal).toThrow(error as Error);
   const before = [engine.core.memoryInUse(), engine.core.handlesInUse()];
-  expect(refusal).toThrow(refused);
+  expect(refusal).toThrow(error as Error);
   return [engine.core.memoryInUse() - before[0]!, engine.core.handlesInUse() - before[1]!];
 }
 
@@ -113,10 +114,72 @@ describe("MLS-9.2-07: a stored state that is refused leaves nothing in the core"
     expect(left(engine, () => reborn.restoreGroup(snapshot))).toEqual([0, 0]);
     const other = Client.restore(saved, { ...small, limits });
     other.restoreGroup(snapshot);
-    const again = (): unknown => other.restoreGroup(snapshot);
-    expect(again).toThrow(expect.objectContaining({ code: "ERR_USAGE" }));
-    const before = [engine.core.memoryInUse(), engine.core.handlesInUse()];
-    expect(again).toThrow(expect.objectContaining({ code: "ERR_USAGE" }));
-    expect([engine.core.memoryInUse(), engine.core.handlesInUse()]).toEqual(before);
+    expect(left(engine, () => other.restoreGroup(snapshot), usage)).toEqual([0, 0]);
+  });
+
+  it("when there is more behind its end, or its group has ended", () => {
+    const { owner, group } = scene();
+    const engine = new Engine();
+    const reborn = Client.restore(owner.save(), { authenticate: acceptAnyCredential, storageKey, limits, engine });
+    const longer = (bytes: Uint8Array): Uint8Array => {
+      const stored = openStored(bytes, storageKey);
+      return sealStored({ ...stored, items: [...stored.items, { tag: 1, content: new Uint8Array(3) }] }, storageKey);
+    };
+    const waiting = group.save(); // with a pending commit
+    expect(left(engine, () => reborn.restoreGroup(longer(waiting)))).toEqual([0, 0]);
+    group.pendingCommit!.discard();
+    group.commit({ reInit: { cipherSuite: 3 }, includeReceived: false }).accept();
+    const ended = group.save();
+    for (const each of [longer(ended), ...cut(ended)]) {
+      expect(left(engine, () => reborn.restoreGroup(each))).toEqual([0, 0]);
+    }
+    expect(reborn.restoreGroup(ended).isClosed).toBe(group.isClosed);
+  });
+
+  it("nor does a client for which the options are no good, restored or new", () => {
+    const owner = client("owner");
+    owner.keyPackages(3);
+    owner.addPsk(Uint8Array.of(1), new Uint8Array(32).fill(5));
+    const engine = new Engine();
+    const saved = owner.save();
+    const stored = openStored(saved, storageKey);
+    const [first, ...rest] = stored.items;
+    const suite = (id: number): Uint8Array => {
+      const content = Uint8Array.from(first!.content);
+      content.set([id >> 8, id & 0xff]);
+      return sealStored({ ...stored, items: [{ ...first!, content }, ...rest] }, storageKey);
+    };
+    const options = { authenticate: acceptAnyCredential, storageKey, engine };
+    const unsupported = expect.objectContaining({ code: "ERR_UNSUPPORTED" }) as unknown;
+    for (const [state, changes, error] of [
+      [saved, { authenticate: undefined }, TypeError],
+      [saved, { limits: { leaves: -1 } }, RangeError],
+      [saved, { storageKey: undefined }, usage],
+      [suite(2), {}, unsupported],
+    ] as const) {
+      const restore = (): Client => Client.restore(state, { ...options, ...changes } as never);
+      expect(left(engine, restore, error)).toEqual([0, 0]);
+    }
+    const credential = basicCredential("new");
+    for (const [changes, error] of [
+      [{ cipherSuite: 2 }, unsupported],
+      [{ signaturePrivateKey: new Uint8Array(31) }, RangeError],
+      [{ keyPackageLifetime: 0.5 }, RangeError],
+    ] as const) {
+      const create = (): Client => Client.create({ ...options, credential, ...changes });
+      expect(left(engine, create, error)).toEqual([0, 0]);
+    }
+    expect(Client.restore(saved, options).unusedKeyPackages).toBe(3);
+  });
+
+  it("and without a storage key nothing is stored or restored: ERR_USAGE", () => {
+    const { owner, group } = scene();
+    const [saved, snapshot] = [owner.save(), group.save()];
+    const none = { storageKey: undefined } as never;
+    expect(() => Client.restore(saved, { authenticate: acceptAnyCredential, ...(none as object) })).toThrow(usage);
+    const other = client("other", none);
+    expect(() => other.restoreGroup(snapshot)).toThrow(usage);
+    expect(() => other.save()).toThrow(usage);
+    expect(() => other.createGroup().save()).toThrow(usage);
   });
 });

@@ -1,4 +1,4 @@
-// The bytes of a stored group, against a reader and a writer of the form that share nothing with the library's own.
+// The bytes of a stored group, against a reader and a writer of the form that share only the codec with the library's.
 import { describe, expect, it } from "vitest";
 import { acceptAnyCredential, basicCredential, Client, Engine, type Group } from "../../bindings/index.ts";
 import { openStored, sealStored, type Stored } from "../support/stored.ts";

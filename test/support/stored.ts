@@ -1,4 +1,5 @@
-// The form of what is stored, read and written apart from the library: by noble's primitives and this file alone.
+// The form of what is stored, read and written apart from the library's own reader and writer of it: by noble's
+// primitives and this file. Numbers and vectors are the codec's, which has vectors of its own.
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";

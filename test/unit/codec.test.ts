@@ -151,6 +151,14 @@ describe("Reader", () => {
       expect(() => opaques(reader(bytes))).toThrow(malformed(rule, offset));
       expect(() => reader(bytes).list((each) => each.opaque())).toThrow(malformed(rule, offset));
     }
+    // What reads more than what steps over does tells the place in the whole.
+    const late = new Reader(hex("ff0201aa"), defaultContext, "Outer", 7);
+    late.uint8();
+    const elements2 = late.deferredList(
+      (each) => each.skipOpaque(),
+      (each) => each.fail(toHex(each.opaque())),
+    );
+    expect(elements2).toThrow(expect.objectContaining({ struct: "Outer", offset: 7 + 4 }));
     const context: DecodeContext = { ...defaultContext, limits: { ...defaultContext.limits, leaves: 2 } };
     expect(() => opaques(new Reader(hex("03000000"), context))).toThrow(
       expect.objectContaining({ code: "ERR_LIMIT", rule: "DEF-06" }),

@@ -13,7 +13,8 @@ describe("GREASE", () => {
   it("MLS-13.5-01 picks different values with the caller's randomness", () => {
     fc.assert(
       fc.property(fc.nat(15), fc.infiniteStream(fc.nat(255)), (count, stream) => {
-        const picked = pickGrease(count, () => Uint8Array.of(stream.next().value as number));
+        const random = (length: number): Uint8Array => Uint8Array.from({ length }, () => stream.next().value as number);
+        const picked = pickGrease(count, random);
         expect(picked.length).toBe(count);
         expect(new Set(picked).size).toBe(count);
         expect(picked.every(isGrease)).toBe(true);
@@ -29,6 +30,15 @@ describe("GREASE", () => {
       counts.set(value!, (counts.get(value!) ?? 0) + 1);
     }
     expect([...counts.values()]).toEqual(new Array<number>(15).fill(17));
+    // Of several bytes each is measured by what is left: 252 is fair among fifteen, not among fourteen.
+    const bytes = [[0, 252, 0], [247], [246]];
+    const asked: number[] = [];
+    const three = pickGrease(3, (length) => {
+      asked.push(length);
+      return Uint8Array.from(bytes.shift()!);
+    });
+    expect(asked).toEqual([3, 1, 1]);
+    expect(three).toEqual([greaseValues[0], greaseValues[1], greaseValues[14]]);
     const draws = [255, 255, 1];
     expect(pickGrease(1, () => Uint8Array.of(draws.shift()!))).toEqual([greaseValues[1]]);
     expect(draws).toEqual([]);

@@ -300,6 +300,19 @@ describe("Proposal and Commit", () => {
     expect(() => decodeUpdatePath(path(33))).toThrow(fault("ERR_LIMIT", "DEF-06"));
   });
 
+  it("MLS-2.1.2-03 refuses half a ciphertext for somebody else, when the path is decoded", () => {
+    const path = (...opaques: number[]): Uint8Array =>
+      bytesOf(leafBytes({ source: [3, 0] }), vector([1, 0xaa, ...vector(opaques)]));
+    const [node] = decodeUpdatePath(path(1, 1, 1, 2, 0, 0)).nodes;
+    expect(node!.encryptedPathSecret).toEqual([
+      { kemOutput: bytesOf(1), ciphertext: bytesOf(2) },
+      { kemOutput: bytesOf(), ciphertext: bytesOf() },
+    ]);
+    for (const opaques of [[0], [1, 1, 1, 2, 0], [1, 1, 1, 2, 1, 3]]) {
+      expect(() => decodeUpdatePath(path(...opaques))).toThrow(malformed("MLS-2.1.2-03"));
+    }
+  });
+
   it("MLS-8.4-01 knows PSK types 1 and 2 and usages 1 to 3", () => {
     const external = (type: number): Uint8Array => bytesOf(u16(4), type, vector([1]), vector([2]));
     expect(decodeProposal(external(1))).toMatchObject({ psk: { kind: "external" } });
