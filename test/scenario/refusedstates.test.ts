@@ -47,9 +47,9 @@ function scene(): { readonly owner: Client; readonly group: Group } {
 
 /** Runs what must be refused; the bytes and handles that it leaves in the core, after it was run once before. */
 function left(engine: Engine, refusal: () => unknown, error: unknown = refused): number[] {
-  expect(refusal).toThrow(error as Error);
+  expect(refusal).toThrow(error);
   const before = [engine.core.memoryInUse(), engine.core.handlesInUse()];
-  expect(refusal).toThrow(error as Error);
+  expect(refusal).toThrow(error);
   return [engine.core.memoryInUse() - before[0]!, engine.core.handlesInUse() - before[1]!];
 }
 
