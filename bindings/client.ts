@@ -5,13 +5,13 @@ import { Secret } from "./core/secret.ts";
 import { randomBytes } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite } from "./crypto/suite.ts";
-import { StateError, UnsupportedError, ValidationError } from "./errors.ts";
+import { StateError, ValidationError } from "./errors.ts";
 import { PendingExternalJoin } from "./externaljoin.ts";
 import { Group } from "./group.ts";
 import { Holdings } from "./holdings.ts";
 import type { Environment } from "./group/environment.ts";
 import { foundGroup } from "./group/found.ts";
-import { LeafTemplate, type LeafTemplateParts } from "./group/template.ts";
+import { type LeafTemplate, leafTemplate } from "./group/template.ts";
 import type {
   ClientOptions,
   ExternalJoinOptions,
@@ -29,23 +29,21 @@ import { foundSubgroup } from "./group/subgroup.ts";
 import { membersPerWelcome } from "./group/welcome.ts";
 import type { GroupState } from "./group/state.ts";
 import { groupInfoIn, welcomeIn } from "./invitation.ts";
-import { type JoinOptions, StagedJoin } from "./join.ts";
+import { type Invitation, type JoinOptions, StagedJoin } from "./join.ts";
 import { Memberships } from "./memberships.ts";
-import type { BranchOptions, Subgroup, SubgroupOptions } from "./subgroup.ts";
-import { PROTOCOL_VERSION_MLS10 } from "./message/constants.ts";
-import { copyExtensions, type Extension } from "./message/extension.ts";
+import { branchOf, type BranchOptions, type Subgroup, type SubgroupOptions, successorOf } from "./subgroup.ts";
+import type { Extension } from "./message/extension.ts";
 import { copyCredential, type Credential } from "./message/credential.ts";
 import { encodeKeyPackage, isLastResort } from "./message/keypackage.ts";
 import { keyPackageRef } from "./crypto/labels.ts";
 import { keyPackageOf } from "./group/wanted.ts";
-import { decodeMLSMessage, encodeMLSMessage } from "./message/mlsmessage.ts";
+import { encodeMLSMessage } from "./message/mlsmessage.ts";
 import type { PreSharedKeyID } from "./message/psk.ts";
 import { environmentOf, storageKeyOf } from "./surroundings.ts";
 import { forgetClientState, openClient, sealClient, type StoredClient } from "./state/clientstate.ts";
 import { type RestoredGroup, restoreGroupState } from "./state/snapshot.ts";
 import { checkCredentialKey } from "./validate/credential.ts";
 
-const DAY = 86_400;
 const nothing = new Uint8Array(0);
 
 /**
@@ -58,6 +56,8 @@ export class Client {
   readonly #leaves: LeafTemplate;
   readonly #holdings = new Holdings();
   readonly #groups = new Memberships();
+  /** Joins that are neither accepted nor discarded yet. */
+  readonly #invitations = new Set<Invitation>();
   #sequence = 0n;
 
   /**
@@ -111,27 +111,13 @@ export class Client {
     try {
       this.#suite = cipherSuite(this.#environment.engine, options.cipherSuite ?? 1, options.suites);
       keyPair ??= this.#keyPair(options.signaturePrivateKey);
-      this.#leaves = new LeafTemplate(this.#leafParts(options, keyPair), this.#environment);
+      this.#leaves = leafTemplate(options, this.#suite, keyPair, this.#environment);
       checkCredentialKey(options.credential, keyPair.publicKey);
     } catch (error) {
       keyPair?.privateKey.wipe();
       this.#environment.storageKey?.wipe();
       throw error;
     }
-  }
-
-  #leafParts(options: ClientOptions, signatureKey: SignatureKeyPair): LeafTemplateParts {
-    const { supports } = options;
-    const proposals = new Set([...(supports?.proposals ?? []), ...this.#environment.customProposals.keys()]);
-    return {
-      suite: this.#suite,
-      signatureKey,
-      credential: copyCredential(options.credential),
-      supports: { ...supports, proposals: [...proposals] },
-      extensions: copyExtensions(options.leafExtensions ?? []),
-      keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
-      sendsGrease: options.grease ?? true,
-    };
   }
 
   /** The credential of new key packages and groups; a copy. */
@@ -234,14 +220,24 @@ export class Client {
         priorGroup: (groupId) => this.#groups.find(groupId)?.state,
         identityOf: options.identityOf ?? byCredential,
       });
-      return new StagedJoin(joined, {
-        admit: (groupId) => this.#groups.requireNew(groupId),
-        accepted: (group) => {
-          if (!isLastResort(held.keyPackage)) this.#holdings.useUp(held);
-          this.#groups.keep(group);
-        },
-        closed: (group) => this.#groups.forget(group),
-      });
+      return this.#invited(
+        new StagedJoin(joined, {
+          ended: (join) => this.#invitations.delete(join),
+          admit: (groupId) => {
+            this.#requireOpen();
+            this.#groups.requireNew(groupId);
+            // MLS-16.8-01: another Welcome may have used it up
+            if (this.#holdings.keyPackage(held.reference) !== held) {
+              throw new StateError("ERR_STATE_USED", "the key package of this invitation has been used or retired");
+            }
+          },
+          accepted: (group) => {
+            if (!isLastResort(held.keyPackage)) this.#holdings.useUp(held);
+            this.#groups.keep(group);
+          },
+          closed: (group) => this.#groups.forget(group),
+        }),
+      );
     }
     throw new ValidationError("ERR_WELCOME", "the Welcome is for none of the key packages that this client holds", {
       rule: "MLS-12.4.3.1-07",
@@ -265,16 +261,7 @@ export class Client {
    * ```
    */
   createSuccessor(oldGroup: Group, options: SubgroupOptions): Subgroup {
-    const prior = oldGroup.state;
-    const { reInit } = prior;
-    if (reInit === undefined) {
-      throw new StateError("ERR_USAGE", "no ReInit has ended this group", { rule: "MLS-11.2-01" });
-    }
-    if (reInit.cipherSuite !== this.#suite.id || reInit.version !== PROTOCOL_VERSION_MLS10) {
-      const message = `the successor has version ${reInit.version} and cipher suite ${reInit.cipherSuite}, this client ${PROTOCOL_VERSION_MLS10} and ${this.#suite.id}`;
-      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-11.2-01" });
-    }
-    const lineage = { usage: "reinit", prior, epoch: oldGroup.epoch } as const;
+    const { lineage, reInit } = successorOf(oldGroup, this.#suite);
     return this.#continue(lineage, reInit.groupId, reInit.extensions, options);
   }
 
@@ -285,13 +272,7 @@ export class Client {
    * group (MLS-12.4.3.1-25).
    */
   createBranch(oldGroup: Group, options: BranchOptions): Subgroup {
-    const prior = oldGroup.state;
-    prior.requireOpen();
-    if (prior.suite.id !== this.#suite.id) {
-      const message = `a branch of cipher suite ${this.#suite.id} instead of its group's ${prior.suite.id}`;
-      throw new UnsupportedError("ERR_UNSUPPORTED", message, { rule: "MLS-11.3-03" });
-    }
-    const lineage = { usage: "branch", prior, epoch: oldGroup.epoch } as const;
+    const lineage = branchOf(oldGroup, this.#suite);
     return this.#continue(lineage, this.#newName(options.groupId), options.extensions ?? [], options);
   }
 
@@ -320,14 +301,21 @@ export class Client {
       resync,
       authenticatedData: options.authenticatedData ?? nothing,
     });
-    return new PendingExternalJoin(join, {
-      accepted: (group) => {
-        // MLS-12.4.3-04: the old state is dropped only after the new one is accepted
-        this.#groups.find(group.groupId)?.close();
-        this.#groups.keep(group);
-      },
-      closed: (group) => this.#groups.forget(group),
-    });
+    return this.#invited(
+      new PendingExternalJoin(join, {
+        ended: (pending) => this.#invitations.delete(pending),
+        admit: (name) => {
+          this.#requireOpen();
+          if (resync === false) this.#groups.requireNew(name);
+        },
+        accepted: (group) => {
+          // MLS-12.4.3-04: the old state is dropped only after the new one is accepted
+          this.#groups.find(group.groupId)?.close();
+          this.#groups.keep(group);
+        },
+        closed: (group) => this.#groups.forget(group),
+      }),
+    );
   }
 
   /**
@@ -335,16 +323,20 @@ export class Client {
    * MLSMessage with a PublicMessage (RFC 9420 section 12.1.8). A member who commits it sends the Welcome.
    */
   proposeToJoin(group: { readonly groupId: Uint8Array; readonly epoch: bigint }): Uint8Array {
-    const keyPackage = decodeMLSMessage(this.keyPackage(), this.#environment.decode);
-    if (keyPackage.kind !== "keyPackage") throw new TypeError("not a key package");
-    const proposal = { kind: "add", keyPackage: keyPackage.keyPackage } as const;
-    return proposeFromOutside(
-      this.#suite,
-      this.#leaves.parts.signatureKey,
-      group,
-      { kind: "newMemberProposal" },
-      proposal,
-    );
+    requireBytes(group.groupId, "the name of a group");
+    const [held] = this.#leaves.keyPackages(1, false);
+    const { keyPackage, initKey, encryptionKey } = held!;
+    try {
+      const sender = { kind: "newMemberProposal" } as const;
+      const { signatureKey } = this.#leaves.parts;
+      const message = proposeFromOutside(this.#suite, signatureKey, group, sender, { kind: "add", keyPackage });
+      this.#holdings.keep(held!);
+      return message;
+    } catch (error) {
+      initKey.wipe();
+      encryptionKey.wipe();
+      throw error;
+    }
   }
 
   /**
@@ -366,10 +358,16 @@ export class Client {
       keyPackages: this.#holdings.keyPackages,
       psks: this.#holdings.psks,
     };
-    const saved = sealClient(state, engine, this.#sequence + 1n, storageKey, random);
-    this.#sequence++;
+    // What comes while the state is sealed is not in it.
     this.#holdings.changed = false;
-    return saved;
+    try {
+      const saved = sealClient(state, engine, this.#sequence + 1n, storageKey, random);
+      this.#sequence++;
+      return saved;
+    } catch (error) {
+      this.#holdings.changed = true;
+      throw error;
+    }
   }
 
   /**
@@ -389,18 +387,12 @@ export class Client {
     const suiteOf = (): CipherSuite => this.#suite;
     const { records = [], expectedSequence } = options;
     const restored = restoreGroupState(this.#environment, suiteOf, snapshot, records, expectedSequence);
-    try {
-      this.#groups.requireNew(restored.state.epoch.groupContext.groupId);
-    } catch (error) {
-      restored.pending?.forget();
-      restored.state.close("closed");
-      throw error;
-    }
     return this.#enter(restored.state, restored);
   }
 
-  /** Closes all groups and wipes every secret of this client. Closing twice is allowed. */
+  /** Closes all groups, discards open joins and wipes every secret of this client. Closing twice is allowed. */
   close(): void {
+    for (const invitation of this.#invitations) invitation.discard();
     this.#groups.close();
     this.#holdings.wipe();
     this.#leaves.parts.signatureKey.privateKey.wipe();
@@ -412,7 +404,27 @@ export class Client {
     this.close();
   }
 
+  #invited<T extends Invitation>(join: T): T {
+    this.#invitations.add(join);
+    return join;
+  }
+
+  #requireOpen(): void {
+    if (this.#leaves.parts.signatureKey.privateKey.wiped) {
+      throw new StateError("ERR_STATE_CLOSED", "the client was closed");
+    }
+  }
+
   #enter(state: GroupState, restored?: RestoredGroup): Group {
+    try {
+      // Callbacks of the application have run since the name was looked up.
+      this.#requireOpen();
+      this.#groups.requireNew(state.epoch.groupContext.groupId);
+    } catch (error) {
+      restored?.pending?.forget();
+      state.close("closed");
+      throw error;
+    }
     return this.#groups.keep(new Group(state, (closed) => this.#groups.forget(closed), restored));
   }
 

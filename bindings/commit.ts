@@ -140,7 +140,10 @@ export class StagedCommit extends StagedChange implements CommitEffects {
       return;
     }
     // Only now: a discarded commit can be received again (MLS-9.2-06).
-    if (this.#position !== undefined) this.#state.epoch.secrets.secretTree.consume(this.#position);
+    const { epoch } = this.#state;
+    if (this.#position !== undefined && epoch.secrets.secretTree.useUp(this.#position)) {
+      this.#state.noteConsumed(epoch.groupContext.epoch, this.#position);
+    }
     this.#state.enter(next);
     this.#hooks.entered();
     if (applied.reInit !== undefined) this.#state.end(applied.reInit);

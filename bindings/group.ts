@@ -201,6 +201,7 @@ export class Group {
   propose(options: ProposalOptions, send: SendOptions = {}): Uint8Array {
     return this.#state.exclusively(() => {
       const state = this.#state;
+      state.cache.requireRoom(); // before a generation is used up
       const { proposal, ownUpdate } = proposalKeys(state, wantedProposal(state, options));
       try {
         const proposer: Proposer = { kind: "member", leafIndex: state.ownLeafIndex };
@@ -298,7 +299,7 @@ export class Group {
    * (MLS-9.1-02). The first one, and one that is long overdue, is a whole snapshot: see {@link sequence}.
    */
   takeRecord(): Uint8Array | undefined {
-    return this.#store.takeRecord(this.#pending?.created);
+    return this.#state.alone(() => this.#store.takeRecord(this.#pending?.created));
   }
 
   /** Number of the last snapshot or record that was taken. Kept elsewhere, it tells a rollback. */

@@ -19,10 +19,20 @@ export interface JoinOptions {
   readonly identityOf?: IdentityOf;
 }
 
+/** A group that a client may enter; {@link discard} wipes what it holds of it. */
+export interface Invitation {
+  discard(): void;
+}
+
 /** What the client does when an invitation ends. */
 export interface JoinHooks {
-  /** Throws when the client has come into a group of this name since the invitation was opened. DEF-08 */
+  /**
+   * Throws when the client has been closed or has come into a group of this name since (DEF-08), or has used up what it
+   * was invited by.
+   */
   readonly admit: (groupId: Uint8Array) => void;
+  /** The invitation has ended, one way or the other. */
+  readonly ended: (join: Invitation) => void;
   readonly accepted: (group: Group) => void;
   readonly closed: (group: Group) => void;
 }
@@ -31,7 +41,7 @@ export interface JoinHooks {
  * A group that this client has been invited to. Everything has been verified; look at who is in it,
  * then {@link accept} or {@link discard}. The key package is used up by accepting, not before.
  */
-export class StagedJoin {
+export class StagedJoin implements Invitation {
   /** The group's name. */
   readonly groupId: Uint8Array;
   /** The epoch in which this client joins. */
@@ -64,13 +74,15 @@ export class StagedJoin {
 
   /**
    * Joins. Throws `ERR_STATE_DEFERRED` while a deferred credential is unresolved, `ERR_CREDENTIAL` if
-   * one was refused, `ERR_USAGE` when this client is in a group of this name by now (DEF-08).
+   * one was refused, `ERR_USAGE` when this client is in a group of this name by now (DEF-08), `ERR_STATE_USED` when it has
+   * joined another one with the same key package, `ERR_STATE_CLOSED` when it was closed. It can be discarded then.
    */
   accept(): Group {
     this.#requireOpen();
     requireResolved(this.deferred);
     this.#hooks.admit(this.#joined.state.epoch.groupContext.groupId);
     this.#status = "accepted";
+    this.#hooks.ended(this);
     const group = new Group(this.#joined.state, this.#hooks.closed);
     this.#hooks.accepted(group);
     return group;
@@ -80,6 +92,7 @@ export class StagedJoin {
   discard(): void {
     this.#requireOpen();
     this.#status = "discarded";
+    this.#hooks.ended(this);
     this.#joined.state.close("closed");
   }
 

@@ -46,7 +46,7 @@ export type AuthenticateMany = (requests: readonly AuthenticationRequest[]) => r
 
 /**
  * Whether somebody who joins from outside may take the place of the member with the credential `previous`.
- * All members must give the same answer. MLS-12.4.3.2-08
+ * All members must give the same answer; whatever is not `true`, or to throw, refuses. MLS-12.4.3.2-08
  */
 export type MayResync = (previous: Credential, joiner: Credential) => boolean;
 
@@ -71,9 +71,10 @@ export class DeferredAuthentication {
     return this.#answer;
   }
 
-  /** Answers the question. */
+  /** Answers the question; whatever is not `true` refuses. */
   resolve(accepted: boolean): void {
-    this.#answer = accepted;
+    this.#answer = (accepted as unknown) === true;
+    dropAnswer(accepted);
   }
 }
 
@@ -100,13 +101,15 @@ export class Authenticator {
       throw new ValidationError("ERR_CREDENTIAL", "the authenticate callback threw", { rule: "MLS-5.3.1-01", cause });
     }
     const deferred: DeferredAuthentication[] = [];
+    dropAnswer(answers);
     requests.forEach((request, index) => {
-      const answer: unknown = answers[index];
+      const answer = answerAt(answers, index);
       if (answer === true) return;
       if (answer === "defer") {
         deferred.push(new DeferredAuthentication(request));
         return;
       }
+      if (Array.isArray(answers)) answers.forEach(dropAnswer);
       throw refusal(request, index);
     });
     return deferred;
@@ -123,14 +126,29 @@ export class Authenticator {
     } catch {
       answers = requests.map(() => "defer" as const);
     }
+    dropAnswer(answers);
     return requests.flatMap((request, index) => {
-      const answer: unknown = answers[index];
+      const answer = answerAt(answers, index);
+      dropAnswer(answer);
       if (answer === true) return [];
       const question = new DeferredAuthentication(request);
       if (answer !== "defer") question.resolve(false);
       return question;
     });
   }
+}
+
+// Whatever came back instead of a list answers nothing.
+function answerAt(answers: unknown, index: number): unknown {
+  return Array.isArray(answers) ? (answers as unknown[])[index] : undefined;
+}
+
+/**
+ * Policy is asked synchronously. A promise in place of an answer is no answer, and that it fails later is nobody's
+ * business: unhandled, it would end a process.
+ */
+export function dropAnswer(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => undefined);
 }
 
 function refusal(request: AuthenticationRequest, index: number): MlsError {

@@ -135,6 +135,7 @@ export class PublicGroup {
   #confirmationTag: Uint8Array;
   #reInit: ReInit | undefined;
   #closed = false;
+  #busy = false;
 
   /**
    * Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. Throws `ERR_GROUP_INFO` for
@@ -312,7 +313,13 @@ export class PublicGroup {
   /** @internal */
   exclusively<T>(operation: () => T): T {
     if (this.#closed) throw new StateError("ERR_STATE_CLOSED", "this group is not followed any more");
-    return operation();
+    if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
+    this.#busy = true;
+    try {
+      return operation();
+    } finally {
+      this.#busy = false;
+    }
   }
 
   get #view(): Parameters<typeof followCommit>[0] {

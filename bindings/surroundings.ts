@@ -47,12 +47,17 @@ export function viewEnvironmentOf(options: ViewOptions, credentialTypes?: readon
     limits,
     decode,
     random: options.random ?? systemRandom,
-    now: () => BigInt(Math.floor(now())),
+    now: () => secondsOf(now()),
     checkLifetime: options.checkLifetime ?? true,
     customProposals,
     authenticator: new Authenticator(options.authenticate, options.authenticateMany),
     mayResync: options.mayResync ?? sameCredential,
   };
+}
+
+function secondsOf(time: number): bigint {
+  if (!Number.isFinite(time)) throw new RangeError("`now` gives the seconds since 1970");
+  return BigInt(Math.floor(time));
 }
 
 /** What the options of a client give to each of its groups; `own` is what the client itself must answer. */

@@ -157,7 +157,7 @@ export const errorTexts = {
     todo: "Change the call; the message says what it may not be.",
   },
   ERR_RANDOM: {
-    when: "The source of randomness failed, gave too few bytes, or gave zeros.",
+    when: "The source of randomness failed, gave too few bytes, gave zeros, or repeats itself.",
     todo: "Repair the `random` that was passed in. Nothing has been sent or changed.",
   },
   ERR_INTERNAL: {

@@ -150,11 +150,15 @@ function ephemeral(
 ): { enc: Uint8Array; dh: Uint8Array } | undefined {
   const group = groupOf(suite);
   const ikm = Uint8Array.from(randomBytes(random, suite.hashLength));
-  const pair = group.deriveKeyPair(ikm);
-  const dh = group.dh(pair.privateKey, publicKey);
-  ikm.fill(0);
-  pair.privateKey.fill(0);
-  return dh === undefined ? undefined : { enc: pair.publicKey, dh };
+  let pair: ReturnType<KemGroup["deriveKeyPair"]> | undefined;
+  try {
+    pair = group.deriveKeyPair(ikm);
+    const dh = group.dh(pair.privateKey, publicKey);
+    return dh === undefined ? undefined : { enc: pair.publicKey, dh };
+  } finally {
+    ikm.fill(0);
+    pair?.privateKey.fill(0);
+  }
 }
 
 // Decap's Diffie-Hellman, with the private key lent to the plug-in.

@@ -32,11 +32,14 @@ export function deriveHpkeKeyPair(suite: CipherSuite, keyMaterial: Secret): HPKE
   const { engine, plugin, kem } = suite;
   if (plugin !== undefined) {
     const ikm = keyMaterial.export();
-    const { privateKey, publicKey } = plugin.kem.deriveKeyPair(ikm);
-    const secret = Secret.import(engine, privateKey);
-    ikm.fill(0);
-    privateKey.fill(0);
-    return { privateKey: secret, publicKey };
+    try {
+      const { privateKey, publicKey } = plugin.kem.deriveKeyPair(ikm);
+      const secret = Secret.import(engine, privateKey);
+      privateKey.fill(0);
+      return { privateKey: secret, publicKey };
+    } finally {
+      ikm.fill(0);
+    }
   }
   const { core } = engine;
   const privateKey = Secret.blank(engine, core.kemPrivateKeyLength(kem));

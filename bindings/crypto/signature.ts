@@ -31,11 +31,19 @@ export function generateSignatureKeyPair(suite: CipherSuite, random: RandomSourc
   }
 }
 
-/** The key pair of a private key (EdDSA: the seed; ECDSA: the scalar), which it takes over. */
+/**
+ * The key pair of a private key (EdDSA: the seed; ECDSA: the scalar), which it takes over; throws RangeError for what is
+ * none, and wipes it.
+ */
 export function signatureKeyPair(suite: CipherSuite, privateKey: Secret): SignatureKeyPair {
   const { engine, plugin } = suite;
   if (plugin !== undefined) {
-    return { privateKey, publicKey: withBytes(privateKey, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
+    try {
+      return { privateKey, publicKey: withBytes(privateKey, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
+    } catch (cause) {
+      privateKey.wipe();
+      throw new RangeError(`no signature private key of cipher suite ${suite.id}`, { cause });
+    }
   }
   try {
     if (privateKey.length !== ED25519_KEY_LENGTH) {

@@ -54,10 +54,14 @@ export class ProposalCache {
   add(entry: CachedProposal): void {
     const key = bytesKey(entry.reference);
     if (this.#entries.has(key)) return;
-    if (this.#entries.size >= this.#limit) {
-      throw new DecodeError("ERR_LIMIT", `more than ${this.#limit} proposals in one epoch`, { rule: "DEF-06" });
-    }
+    this.requireRoom();
     this.#entries.set(key, entry);
+  }
+
+  /** Throws `ERR_LIMIT` unless there is room for one more. */
+  requireRoom(): void {
+    if (this.#entries.size < this.#limit) return;
+    throw new DecodeError("ERR_LIMIT", `more than ${this.#limit} proposals in one epoch`, { rule: "DEF-06" });
   }
 
   get(reference: Uint8Array): CachedProposal | undefined {

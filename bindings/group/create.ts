@@ -2,9 +2,7 @@
 // handshake ratchet, and that as the last step (MLS-14-03).
 
 import { encodeWhole } from "../codec/writer.ts";
-import { Secret } from "../core/secret.ts";
-import { generateHpkeKeyPair } from "../crypto/hpke.ts";
-import { type SignatureKeyPair, signatureKeyPair } from "../crypto/signature.ts";
+import type { Secret } from "../core/secret.ts";
 import { MlsError, StateError } from "../errors.ts";
 import { signFramedContent } from "../framing/authenticated.ts";
 import type { ProposalOrRef } from "../message/commit.ts";
@@ -26,7 +24,7 @@ import type { CreatedCommit } from "./created.ts";
 import { effectsOf } from "./effects.ts";
 import { forgetNextEpoch, type NextEpoch } from "./epoch.ts";
 import { frameContent, protectHandshake } from "./frame.ts";
-import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
+import { type LeafChanges, type LeafKeys, makeLeafKeys, nextLeafContent, signLeaf } from "./leaf.ts";
 import { requireCustomSupport } from "./custom.ts";
 import { listContext } from "./lists.ts";
 import { checkAddsAndUpdates, checkMembers, checkPathLeaf, expectLeaves } from "./newleaves.ts";
@@ -102,7 +100,7 @@ function tryCommit(
   let next: NextEpoch | undefined;
   let newPath: NewPath | undefined;
   try {
-    const path = hasPath ? makeLeafKeys(state, content.leaf) : undefined;
+    const path = hasPath ? makeLeafKeys(state.suite, content.leaf, state.environment.random) : undefined;
     try {
       const made = commitTo(state, content, applied, path, { proposals: orRefs });
       next = made.next;
@@ -113,7 +111,7 @@ function tryCommit(
       const { message, position } = protectHandshake(state, made.commit);
       return { next, message, welcomes, effects: effectsOf(applied), deferred: made.deferred, included, position };
     } finally {
-      path?.encryptionKey.wipe();
+      path?.encryptionKey.privateKey.wipe();
       if (next === undefined) path?.signatureKey?.privateKey.wipe();
     }
   } catch (error) {
@@ -160,24 +158,6 @@ function gatherProposals(state: GroupState, content: CommitContent, received: re
   };
 }
 
-interface LeafKeys {
-  readonly changes: LeafChanges;
-  readonly encryptionKey: Secret;
-  readonly encryptionPublicKey: Uint8Array;
-  /** A new signature key pair, where the change asks for one. */
-  readonly signatureKey: SignatureKeyPair | undefined;
-}
-
-function makeLeafKeys({ suite, environment }: GroupState, changes: LeafChanges): LeafKeys {
-  const { signaturePrivateKey } = changes;
-  const signatureKey =
-    signaturePrivateKey === undefined
-      ? undefined
-      : signatureKeyPair(suite, Secret.import(environment.engine, signaturePrivateKey));
-  const { privateKey, publicKey } = generateHpkeKeyPair(suite, environment.random);
-  return { changes, encryptionKey: privateKey, encryptionPublicKey: publicKey, signatureKey };
-}
-
 interface MadeCommit {
   readonly path: NewPath | undefined;
   readonly next: NextEpoch;
@@ -196,7 +176,9 @@ function commitTo(
   const { suite, environment, epoch, ownLeafIndex } = state;
   const present = state.ownLeaf;
   const after =
-    keys?.changes.credential === undefined ? present.credentialType : credentialTypeOf(keys.changes.credential);
+    keys === undefined || content.leaf.credential === undefined
+      ? present.credentialType
+      : credentialTypeOf(content.leaf.credential);
   const types = keys === undefined ? undefined : { before: present.credentialType, after };
   const expected = expectLeaves(state, applied, types, "sender");
   // Somebody else's extensions are at fault themselves when a member lacks them, not the leaves.
@@ -209,12 +191,13 @@ function commitTo(
   let newPath: NewPath | undefined;
   try {
     if (keys !== undefined) {
-      replaceOwnKey(applied.tree, keys.encryptionKey);
+      replaceOwnKey(applied.tree, keys.encryptionKey.privateKey);
       newPath = createPath(suite, applied.tree, ownLeafIndex, environment.random);
       commitSecret = newPath.commitSecret;
       const source = { kind: "commit", parentHash: newPath.parentHash } as const;
       const signatureKey = keys.signatureKey ?? state.signatureKey;
-      const next = nextLeafContent(present, keys.encryptionPublicKey, signatureKey.publicKey, keys.changes, source);
+      const { publicKey } = keys.encryptionKey;
+      const next = nextLeafContent(present, publicKey, signatureKey.publicKey, content.leaf, source);
       const position = { groupId: epoch.groupContext.groupId, leafIndex: ownLeafIndex };
       leafNode = signLeaf(suite, signatureKey, next, position, environment.decode);
       checkPathLeaf(state, leafNode, ownLeafIndex, expected);

@@ -19,7 +19,10 @@ export interface CustomProposalType {
   readonly external?: boolean;
   /** Whether a commit that contains it needs a path; true unless given. MLS-12.4-09 */
   readonly path?: boolean;
-  /** Says whether this proposal may be committed. All members must give the same answer (MLS-12.2-21); to throw is to refuse. */
+  /**
+   * Says whether this proposal may be committed. All members must give the same answer (MLS-12.2-21); whatever is not `true`,
+   * or to throw, refuses.
+   */
   readonly validate?: (data: Uint8Array, proposer: Proposer) => boolean;
 }
 

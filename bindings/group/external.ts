@@ -53,6 +53,7 @@ export interface ExternalJoinInput {
 
 /** An external commit that waits to be accepted by the delivery service. */
 export interface ExternalJoin {
+  readonly groupId: Uint8Array;
   readonly message: Uint8Array;
   readonly deferred: readonly DeferredAuthentication[];
   /** Enters the group. */
@@ -182,7 +183,7 @@ function commitFromOutside(
     const auth = { signature, confirmationTag: next.epoch.confirmationTag };
     const publicMessage = protectPublic(suite, { wireFormat, content: framed, auth }, groupContext, undefined);
     const message = encodeMLSMessage({ kind: "publicMessage", publicMessage });
-    return { message, ...endings(input, view, next, own) };
+    return { message, groupId: groupContext.groupId, ...endings(input, view, next, own) };
   } catch (error) {
     forgetSteps(newcomer?.made);
     if (next !== undefined) forgetNextEpoch(next);

@@ -37,8 +37,9 @@ export function foundGroup(
   if (environment.authenticator.ask(externalSenderRequests(extensions, decode)).length > 0) {
     throw new StateError("ERR_STATE_DEFERRED", "an external sender of a new group cannot be deferred");
   }
+  const seed = randomBytes(random, TREE_SEED_LENGTH);
   const encryption = generateHpkeKeyPair(suite, random);
-  const tree = RatchetTree.create(engine, treeSuite(suite), randomBytes(random, TREE_SEED_LENGTH));
+  const tree = RatchetTree.create(engine, treeSuite(suite), seed);
   let secrets: EpochSecrets | undefined;
   try {
     const leafNode = leaves.leafNode(encryption.publicKey, leaves.grease()[0]);

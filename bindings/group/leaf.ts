@@ -1,7 +1,10 @@
 // Making leaves of our own (RFC 9420 section 7.2): for key packages, Updates and commits.
 
-import type { SignatureKeyPair } from "../crypto/signature.ts";
-import { signWithLabel } from "../crypto/signature.ts";
+import { requireBytes } from "../codec/argument.ts";
+import { Secret } from "../core/secret.ts";
+import { generateHpkeKeyPair, type HPKEKeyPair } from "../crypto/hpke.ts";
+import type { RandomSource } from "../crypto/random.ts";
+import { type SignatureKeyPair, signatureKeyPair, signWithLabel } from "../crypto/signature.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import type { Credential } from "../message/credential.ts";
 import type { Extension } from "../message/extension.ts";
@@ -38,6 +41,34 @@ export function signLeaf(
 ): LeafNode {
   const signature = signWithLabel(suite, keyPair, "LeafNodeTBS", leafNodeTbs(content, position));
   return decodeLeafNode(encodeLeafNode(content, signature), context);
+}
+
+/** Fresh keys for a leaf of ours. */
+export interface LeafKeys {
+  readonly encryptionKey: HPKEKeyPair;
+  /** A new signature key pair, where the changes ask for one. */
+  readonly signatureKey: SignatureKeyPair | undefined;
+}
+
+/** Makes them. MLS-7.3-12 */
+export function makeLeafKeys(suite: CipherSuite, changes: LeafChanges, random: RandomSource): LeafKeys {
+  const { signaturePrivateKey } = changes;
+  if (signaturePrivateKey !== undefined) requireBytes(signaturePrivateKey, "a signature private key");
+  const encryptionKey = generateHpkeKeyPair(suite, random);
+  try {
+    const signatureKey =
+      signaturePrivateKey && signatureKeyPair(suite, Secret.import(suite.engine, signaturePrivateKey));
+    return { encryptionKey, signatureKey };
+  } catch (error) {
+    encryptionKey.privateKey.wipe();
+    throw error;
+  }
+}
+
+/** Wipes what {@link makeLeafKeys} made. */
+export function forgetLeafKeys({ encryptionKey, signatureKey }: LeafKeys): void {
+  encryptionKey.privateKey.wipe();
+  signatureKey?.privateKey.wipe();
 }
 
 /** The content of our next leaf: the present one with fresh keys and the changes asked for. */

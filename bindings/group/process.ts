@@ -5,10 +5,11 @@ import { InternalError, StateError, ValidationError } from "../errors.ts";
 import { equalBytes } from "../codec/equal.ts";
 import type { Secret } from "../core/secret.ts";
 import { isHpkeKey, receiveExternalInit } from "../crypto/hpke.ts";
+import type { SignatureKeyPair } from "../crypto/signature.ts";
 import type { AuthenticatedContent } from "../message/framing.ts";
 import type { Commit } from "../message/commit.ts";
 import type { LeafNode } from "../message/leafnode.ts";
-import type { AuthenticationRequest, DeferredAuthentication } from "../policy.ts";
+import { type AuthenticationRequest, type DeferredAuthentication, dropAnswer } from "../policy.ts";
 import { mergePath, openPath, replaceOwnKey } from "../tree/path.ts";
 import { authenticationRequest } from "../validate/credential.ts";
 import { needsPath, type ProposalInContext, validateProposalList } from "../validate/proposals.ts";
@@ -148,11 +149,20 @@ export function checkPath(
   return { expected, questions };
 }
 
-/** Throws unless the joiner may take this member's place. MLS-12.2-17, MLS-12.4.3.2-08 */
+/** Throws unless the joiner may take this member's place: the callback says `true`. MLS-12.2-17, MLS-12.4.3.2-08 */
 export function requireResync({ environment }: GroupView, replaced: LeafNode, joiner: LeafNode): void {
-  if (environment.mayResync(replaced.credential, joiner.credential)) return;
+  let answer: unknown;
+  let cause: unknown;
+  try {
+    answer = environment.mayResync(replaced.credential, joiner.credential);
+  } catch (error) {
+    cause = error;
+  }
+  if (answer === true) return;
+  dropAnswer(answer);
   throw new ValidationError("ERR_CREDENTIAL", "a joiner from outside may not take the place of this member", {
     rule: "MLS-12.4.3.2-08",
+    ...(cause !== undefined && { cause }),
   });
 }
 
@@ -205,21 +215,25 @@ function enterable(
   const { suite, epoch } = state;
   const provisional = provisionalContext(state, applied);
   let commitSecret: Secret | undefined;
-  if (commit.path !== undefined) {
-    const nodes = pathNodes(commit.path);
-    commitSecret = openPath(
-      suite,
-      applied.tree,
-      state.ownLeafIndex,
-      committer,
-      nodes,
-      provisional.encoded,
-      newcomers(applied),
-    );
-  }
-  const joinerInit = applied.externalInit && externalInitSecret(state, applied.externalInit);
+  let joinerInit: Secret | undefined;
+  let signatureKey: SignatureKeyPair | undefined;
   try {
-    const signatureKey = ownUpdate?.signatureKey;
+    joinerInit = applied.externalInit && externalInitSecret(state, applied.externalInit);
+    if (commit.path !== undefined) {
+      const nodes = pathNodes(commit.path);
+      const { tree } = applied;
+      commitSecret = openPath(
+        suite,
+        tree,
+        state.ownLeafIndex,
+        committer,
+        nodes,
+        provisional.encoded,
+        newcomers(applied),
+      );
+    }
+    const renewed = ownUpdate?.signatureKey;
+    signatureKey = renewed && { ...renewed, privateKey: renewed.privateKey.copy() };
     return deriveNextEpoch(state, {
       applied,
       commit: authenticated,
@@ -227,8 +241,11 @@ function enterable(
       initSecret: joinerInit ?? epoch.secrets.initSecret,
       commitSecret,
       credentialTypes,
-      signatureKey: signatureKey && { ...signatureKey, privateKey: signatureKey.privateKey.copy() },
+      signatureKey,
     });
+  } catch (error) {
+    signatureKey?.privateKey.wipe();
+    throw error;
   } finally {
     joinerInit?.wipe();
     commitSecret?.wipe();

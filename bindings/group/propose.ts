@@ -1,11 +1,8 @@
 // Proposals of our own: an Update brings keys that wait until somebody commits it.
 
-import { Secret } from "../core/secret.ts";
-import { generateHpkeKeyPair } from "../crypto/hpke.ts";
-import { signatureKeyPair } from "../crypto/signature.ts";
 import type { Proposal } from "../message/proposals.ts";
 import type { OwnUpdate } from "./cache.ts";
-import { type LeafChanges, nextLeafContent, signLeaf } from "./leaf.ts";
+import { forgetLeafKeys, type LeafChanges, makeLeafKeys, nextLeafContent, signLeaf } from "./leaf.ts";
 import type { GroupState } from "./state.ts";
 
 /** A proposal, and the private keys that an Update of ours brings. */
@@ -18,14 +15,20 @@ export interface KeyedProposal {
 export function proposalKeys(state: GroupState, wanted: Proposal | LeafChanges): KeyedProposal {
   if ("kind" in wanted) return { proposal: wanted, ownUpdate: undefined };
   const { suite, environment, epoch, ownLeafIndex } = state;
-  const { privateKey: encryptionKey, publicKey } = generateHpkeKeyPair(suite, environment.random);
-  const signatureKey =
-    wanted.signaturePrivateKey === undefined
-      ? undefined
-      : signatureKeyPair(suite, Secret.import(environment.engine, wanted.signaturePrivateKey));
-  const signer = signatureKey ?? state.signatureKey;
-  const content = nextLeafContent(state.ownLeaf, publicKey, signer.publicKey, wanted, { kind: "update" });
-  const position = { groupId: epoch.groupContext.groupId, leafIndex: ownLeafIndex };
-  const leafNode = signLeaf(suite, signer, content, position, environment.decode);
-  return { proposal: { kind: "update", leafNode }, ownUpdate: { encryptionKey, signatureKey } };
+  const keys = makeLeafKeys(suite, wanted, environment.random);
+  try {
+    const { encryptionKey, signatureKey } = keys;
+    const signer = signatureKey ?? state.signatureKey;
+    const source = { kind: "update" } as const;
+    const content = nextLeafContent(state.ownLeaf, encryptionKey.publicKey, signer.publicKey, wanted, source);
+    const position = { groupId: epoch.groupContext.groupId, leafIndex: ownLeafIndex };
+    const leafNode = signLeaf(suite, signer, content, position, environment.decode);
+    return {
+      proposal: { kind: "update", leafNode },
+      ownUpdate: { encryptionKey: encryptionKey.privateKey, signatureKey },
+    };
+  } catch (error) {
+    forgetLeafKeys(keys);
+    throw error;
+  }
 }

@@ -111,9 +111,14 @@ export class GroupState {
     return this.exclusivelyKnown(operation);
   }
 
-  /** Runs one operation; application callbacks in it must not call back into the group. */
+  /** The same on one of which something is known still. */
   exclusivelyKnown<T>(operation: () => T): T {
     this.requireKnown();
+    return this.alone(operation);
+  }
+
+  /** Runs one operation on whatever is left; application callbacks in it must not call back into the group. */
+  alone<T>(operation: () => T): T {
     if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
     this.#busy = true;
     try {

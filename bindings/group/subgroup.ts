@@ -39,9 +39,9 @@ export function foundSubgroup(content: SubgroupContent): {
   const adds = addProposals(content.add, environment.decode);
   const newcomers = adds.flatMap((add) => (add.kind === "add" ? [add.keyPackage.leafNode.credential] : []));
   requireFit(lineage, [credential, ...newcomers], content.identityOf);
+  const psk: Proposal = { kind: "psk", psk: lineagePsk(lineage, suite.hashLength, environment.random) };
   const secret = lineageSecret(lineage, environment.engine);
   if (secret === undefined) throw new StateError("ERR_STATE_CLOSED", "the old group has been closed");
-  const psk: Proposal = { kind: "psk", psk: lineagePsk(lineage, suite.hashLength, environment.random) };
   try {
     const state = foundGroup(environment, leaves, content.groupId, content.extensions);
     try {

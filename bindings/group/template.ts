@@ -7,16 +7,18 @@ import { randomBytes } from "../crypto/random.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
 import { CredentialType, LAST_RESORT_EXTENSION, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
-import { type Credential, credentialTypeOf } from "../message/credential.ts";
-import type { Extension } from "../message/extension.ts";
+import { copyCredential, type Credential, credentialTypeOf } from "../message/credential.ts";
+import { copyExtensions, type Extension } from "../message/extension.ts";
 import { pickGrease } from "../message/grease.ts";
 import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageTbs } from "../message/keypackage.ts";
 import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "../message/leafnode.ts";
+import type { ClientOptions } from "../options.ts";
 import type { Environment } from "./environment.ts";
 import type { HeldKeyPackage } from "./join.ts";
 import { signLeaf } from "./leaf.ts";
 
 const HOUR = 3600n;
+const DAY = 86_400;
 
 /** Key pairs that are made together. */
 const BATCH = 256;
@@ -147,4 +149,25 @@ export class LeafTemplate {
       credentials: [...credentials, ...greases.slice(2)],
     };
   }
+}
+
+/** The template that a client's options ask for. */
+export function leafTemplate(
+  options: ClientOptions,
+  suite: CipherSuite,
+  signatureKey: SignatureKeyPair,
+  environment: Environment,
+): LeafTemplate {
+  const { supports } = options;
+  const proposals = new Set([...(supports?.proposals ?? []), ...environment.customProposals.keys()]);
+  const parts = {
+    suite,
+    signatureKey,
+    credential: copyCredential(options.credential),
+    supports: { ...supports, proposals: [...proposals] },
+    extensions: copyExtensions(options.leafExtensions ?? []),
+    keyPackageLifetime: BigInt(options.keyPackageLifetime ?? 90 * DAY),
+    sendsGrease: options.grease ?? true,
+  };
+  return new LeafTemplate(parts, environment);
 }

@@ -68,6 +68,7 @@ function customProposal({ environment }: GroupState, { type, data }: CustomConte
       rule: "MLS-12.1-01",
     });
   }
+  requireBytes(data, "the data of a proposal");
   return { kind: "custom", proposalType: type, data: Uint8Array.from(data) };
 }
 
@@ -80,6 +81,7 @@ function replacing(extensions: readonly Extension[]): Proposal {
 function reInitProposal({ suite, epoch, environment }: GroupState, options: ReInitOptions): ReInit {
   const { groupContext } = epoch;
   requireNoGrease(options.extensions ?? []);
+  if (options.groupId !== undefined) requireBytes(options.groupId, "the name of a successor");
   return {
     kind: "reInit",
     groupId: Uint8Array.from(options.groupId ?? randomBytes(environment.random, suite.hashLength)),

@@ -104,8 +104,12 @@ function sealWithPlugin(
     return plaintext;
   });
   const keys = added.map(({ keyPackage }) => keyPackage.initKey);
-  const sealed = encryptToMany(suite, keys, "Welcome", context, plaintexts, random);
-  for (const bytes of [joinerSecret, ...plaintexts]) bytes.fill(0);
+  let sealed: ReturnType<typeof encryptToMany>;
+  try {
+    sealed = encryptToMany(suite, keys, "Welcome", context, plaintexts, random);
+  } finally {
+    for (const bytes of [joinerSecret, ...plaintexts]) bytes.fill(0);
+  }
   return added.map(({ keyPackage }, i) => ({
     newMember: keyPackageRef(suite, keyPackage.encoded ?? encodeKeyPackage(keyPackage)),
     encryptedGroupSecrets: sealed[i]!,

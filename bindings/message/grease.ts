@@ -22,6 +22,9 @@ export function isCapability(listed: readonly number[], value: number): boolean 
   return listed.includes(value) && !isGrease(value);
 }
 
+/** That so many draws of bytes in a row bring no value does not happen by chance. */
+const DRAWS = 128;
+
 /**
  * Picks `count` (at most 15) different GREASE values with the caller's randomness; `random(n)`
  * returns n random bytes.
@@ -32,7 +35,8 @@ export function pickGrease(count: number, random: (length: number) => Uint8Array
   }
   const left = [...greaseValues];
   const picked: number[] = [];
-  while (picked.length < count) {
+  for (let draws = 0; picked.length < count; draws++) {
+    if (draws === DRAWS) throw new StateError("ERR_RANDOM", "the source of randomness repeats itself");
     // As many bytes at a time as there are values wanting: the system's generator takes long for a call.
     for (const byte of random(count - picked.length)) {
       const fair = 256 - (256 % left.length);

@@ -156,6 +156,20 @@ export class SecretTree extends Owned {
     });
   }
 
+  /**
+   * The same for a message that proved genuine a while ago, whose generation another one of this sender may have used up
+   * meanwhile; whether it was left for this one. MLS-9.2-06
+   */
+  useUp({ leafIndex, ratchet, generation }: RatchetPosition): boolean {
+    const { engine, handle } = this;
+    return engine.frame((core) => {
+      const status = core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation);
+      if (status === STATUS_RATCHET_CONSUMED) return false;
+      check(status, leafIndex, generation);
+      return true;
+    });
+  }
+
   /** Where a leaf's ratchet stands (MLS-16.9-01: gaps in a sender's generations show lost messages). */
   state(leafIndex: number, ratchet: Ratchet): RatchetState {
     const { engine, handle } = this;

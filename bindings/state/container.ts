@@ -93,9 +93,11 @@ export function openContainer(
   }
 }
 
-/** What goes wrong while a stored state is read is a fault of the store. */
+/** Errors that say nothing of what is stored. */
+const others: ReadonlySet<string> = new Set(["ERR_UNSUPPORTED", "ERR_RANDOM", "ERR_INTERNAL", "ERR_ENGINE_POISONED"]);
+
+/** What else goes wrong while a stored state is read is a fault of the store. */
 export function asRecordError(error: unknown): unknown {
-  if (!(error instanceof MlsError) || error.code === "ERR_STATE_RECORD" || error.code === "ERR_UNSUPPORTED")
-    return error;
+  if (!(error instanceof MlsError) || error.code === "ERR_STATE_RECORD" || others.has(error.code)) return error;
   return new StateError("ERR_STATE_RECORD", `the stored state cannot be read: ${error.message}`, { cause: error });
 }

@@ -45,11 +45,12 @@ function plugin({ cipherSuite, kem, curve, hash, length, mask }: NistSuite): Sui
   };
   const signatureScheme: SignatureScheme = {
     generate(random) {
-      for (;;) {
+      for (let counter = 0; counter < CANDIDATES; counter++) {
         const privateKey = Uint8Array.from(random(length));
         privateKey[0]! &= mask;
         if (curve.utils.isValidSecretKey(privateKey)) return privateKey;
       }
+      throw new RangeError("no candidate is a private key");
     },
     publicKey,
     isPublicKey,

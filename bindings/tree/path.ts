@@ -10,6 +10,7 @@ import {
   climb,
   commitSecretOf,
   derivePathSteps,
+  forgetPathSteps,
   joinedPath,
   keepSteps,
   openSteps,
@@ -60,11 +61,15 @@ export function createPath(suite: CipherSuite, tree: StagedTree, ownLeaf: number
   bytes.fill(0);
   if (suite.plugin !== undefined) {
     const steps = derivePathSteps(suite, tree, ownLeaf, first);
-    const keys = steps.map(({ publicKey }) => publicKey);
-    const commitSecret = commitSecretOf(suite, steps, first);
-    const parentHash = tree.setPath(ownLeaf, keys);
-    keepSteps(tree, steps);
-    return { parentHash, commitSecret, steps };
+    try {
+      const keys = steps.map(({ publicKey }) => publicKey);
+      const parentHash = tree.setPath(ownLeaf, keys);
+      keepSteps(tree, steps);
+      return { parentHash, commitSecret: commitSecretOf(suite, steps, first), steps };
+    } catch (error) {
+      forgetPathSteps(steps);
+      throw error;
+    }
   }
   return engine.frame((core, frame) => {
     checked(core, core.pathBegin(tree.handle, first.handle));
@@ -105,7 +110,7 @@ export function sealPath(
 
 /** Wipes what of a path is outside its tree: for a commit that comes to nothing. */
 export function forgetSteps(path: NewPath | undefined): void {
-  for (const { secret } of path?.steps ?? []) secret.wipe();
+  forgetPathSteps(path?.steps ?? []);
 }
 
 /** Wipes the path secrets, once the commit and its Welcome are made (MLS-7.5-10). */

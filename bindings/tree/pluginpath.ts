@@ -55,12 +55,27 @@ function keyPairOf(suite: CipherSuite, pathSecret: Secret): ReturnType<typeof de
 
 /** Path secrets and key pairs along the filtered direct path; the tree is not touched yet. */
 export function derivePathSteps(suite: CipherSuite, tree: StagedTree, ownLeaf: number, first: Secret): PathStep[] {
-  let below: Secret | undefined;
-  return tree.filteredDirectPath(ownLeaf).map((node): PathStep => {
-    const secret = below === undefined ? first.copy() : deriveSecret(suite, below, "path");
-    below = secret;
-    return { node, secret, ...keyPairOf(suite, secret) };
-  });
+  const steps: PathStep[] = [];
+  let secret: Secret | undefined;
+  try {
+    for (const node of tree.filteredDirectPath(ownLeaf)) {
+      secret = secret === undefined ? first.copy() : deriveSecret(suite, secret, "path");
+      steps.push({ node, secret, ...keyPairOf(suite, secret) });
+    }
+    return steps;
+  } catch (error) {
+    secret?.wipe();
+    forgetPathSteps(steps);
+    throw error;
+  }
+}
+
+/** Wipes the secrets of a path under construction. */
+export function forgetPathSteps(steps: readonly PathStep[]): void {
+  for (const { secret, privateKey } of steps) {
+    secret.wipe();
+    privateKey.wipe();
+  }
 }
 
 /** Keeps the private keys of a path that is set in the tree, instead of those that it replaces or blanks (MLS-7.5-11). */

@@ -80,7 +80,7 @@ function inExtensions(index: number, check: () => void): void {
 
 function isRefused(validate: CustomTraits["validate"], data: Uint8Array, proposer: Proposer): boolean {
   try {
-    return validate?.(data, proposer) === false;
+    return validate !== undefined && (validate(data, proposer) as unknown) !== true;
   } catch {
     return true;
   }

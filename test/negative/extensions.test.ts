@@ -10,7 +10,7 @@ import {
   ExtensionType,
 } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
-import { errorOf, forge, forgeCommit, groupOf, honestCommit, publicClient, rulesOf } from "../support/forge.ts";
+import { refusalOf, forge, forgeCommit, groupOf, honestCommit, publicClient, rulesOf } from "../support/forge.ts";
 
 const extension = (extensionType: number, ...data: number[]): Extension => {
   return { extensionType, extensionData: Uint8Array.from(data) };
@@ -44,14 +44,14 @@ describe("MLS-13.4-10: refused by itself and in a commit is", () => {
     const [alice, bob] = groups;
     const path = proposal.kind === "groupContextExtensions" ? honestCommit(alice!).path : undefined;
     for (const message of [forge(alice!, { kind: "proposal", proposal }), forgeCommit(alice!, [proposal], path)]) {
-      const rules = rulesOf(errorOf(() => bob!.receive(message)));
+      const rules = rulesOf(refusalOf(() => bob!.receive(message)));
       expect(rules).toContain("MLS-13.4-10");
       expect(rules).toContain(rule);
     }
     expect(bob!.state.cache.size).toBe(0);
     const own = proposal.kind === "reInit" ? { reInit: proposal } : { extensions: [...wrongList(proposal)] };
-    expect(rulesOf(errorOf(() => bob!.commit(own)))).toContain("MLS-13.4-10");
-    expect(rulesOf(errorOf(() => bob!.propose(own)))).toContain("MLS-13.4-10");
+    expect(rulesOf(refusalOf(() => bob!.commit(own)))).toContain("MLS-13.4-10");
+    expect(rulesOf(refusalOf(() => bob!.propose(own)))).toContain("MLS-13.4-10");
   });
 
   function wrongList(proposal: Proposal): readonly Extension[] {
@@ -70,11 +70,11 @@ describe("MLS-5.3.1-07: an external sender whom the Authentication Service refus
     const adding = group.commit({ add: [picky.keyPackage()] });
     adding.accept();
     const mine = picky.join(adding.welcomes[0]!).accept();
-    expect(errorOf(() => mine.receive(group.propose({ extensions: list }))).code).toBe("ERR_CREDENTIAL");
+    expect(refusalOf(() => mine.receive(group.propose({ extensions: list }))).code).toBe("ERR_CREDENTIAL");
     expect(mine.state.cache.size).toBe(0);
     mine.commit().discard();
     const { commit } = group.commit({ extensions: list });
-    expect(errorOf(() => mine.receive(commit)).code).toBe("ERR_CREDENTIAL");
+    expect(refusalOf(() => mine.receive(commit)).code).toBe("ERR_CREDENTIAL");
   });
 
   it("may have a credential of a type that the application registered", () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { acceptAnyCredential, type ClientOptions, type Group, PublicGroup } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
-import { errorOf, groupOf, publicClient, rulesOf } from "../support/forge.ts";
+import { refusalOf, groupOf, publicClient, rulesOf } from "../support/forge.ts";
 import { Outsider, type OutsideCommit } from "../support/outsider.ts";
 import { add, noExtensions, psk, reInit, remove } from "../support/proposals.ts";
 
@@ -183,9 +183,9 @@ describe("an external commit is refused, and nothing changes, for", () => {
     const bob = groups[1]!;
     const message = commit(stage);
     const before = [bob.epochAuthenticator, bob.state.tree.treeHash(), bob.memberCount];
-    expect(rulesOf(errorOf(() => bob.receive(message)))).toContain(rule);
+    expect(rulesOf(refusalOf(() => bob.receive(message)))).toContain(rule);
     expect([bob.epochAuthenticator, bob.state.tree.treeHash(), bob.memberCount]).toEqual(before);
-    if (isHidden !== true) expect(rulesOf(errorOf(() => follower.receive(message)))).toContain(rule);
+    if (isHidden !== true) expect(rulesOf(refusalOf(() => follower.receive(message)))).toContain(rule);
     expect(follower.epoch).toBe(bob.epoch);
 
     // The same newcomer is taken once it is honest.
@@ -201,7 +201,7 @@ describe("an external commit is refused, and nothing changes, for", () => {
     const { outsider, honest, groups } = scene();
     const message = outsider.commit([remove(1), honest.externalInit], honest.path);
     // The list is not what is wrong with it.
-    expect(rulesOf(errorOf(() => groups[1]!.receive(message)))).toEqual(["MLS-12.4.3.2-08"]);
+    expect(rulesOf(refusalOf(() => groups[1]!.receive(message)))).toEqual(["MLS-12.4.3.2-08"]);
   });
 });
 
@@ -218,7 +218,7 @@ describe("a resync", () => {
     const { encryptionKey } = groups[1]!.state.ownLeaf;
     const kept = outsider.withLeaf(path, { encryptionKey }, 1);
     const message = outsider.send({ kind: "commit", commit: { proposals: commit.proposals, path: kept } });
-    expect(rulesOf(errorOf(() => groups[2]!.receive(message)))).toContain("MLS-12.4.2-01");
+    expect(rulesOf(refusalOf(() => groups[2]!.receive(message)))).toContain("MLS-12.4.2-01");
   });
 
   it("MLS-12.4.3.2-08: takes nobody else's place, unless the application says so", () => {
@@ -238,10 +238,10 @@ describe("a resync", () => {
     const { commit } = heir.joinExternal(groups[0]!.groupInfo(), { resync: 2 });
     expect(seen).toEqual(["carol", "carol, renamed"]);
     const refused = { code: "ERR_CREDENTIAL", rule: "MLS-12.4.3.2-08" };
-    expect(errorOf(() => groups[1]!.receive(commit))).toMatchObject(refused);
+    expect(refusalOf(() => groups[1]!.receive(commit))).toMatchObject(refused);
     const info = groups[0]!.groupInfo();
     const strict = PublicGroup.follow(info, { authenticate: acceptAnyCredential });
-    expect(errorOf(() => strict.receive(commit))).toMatchObject(refused);
+    expect(refusalOf(() => strict.receive(commit))).toMatchObject(refused);
     const lenient = PublicGroup.follow(info, { authenticate: acceptAnyCredential, mayResync });
     expect(lenient.receive(commit)).toMatchObject({ kind: "commit" });
   });
@@ -253,7 +253,7 @@ describe("a resync", () => {
     const adding = atAlice.commit({ add: [bob.keyPackage()] });
     adding.accept();
     const { commit } = bob.joinExternal(atAlice.groupInfo(), { resync: true });
-    expect(errorOf(() => atAlice.receive(commit))).toMatchObject({ rule: "MLS-12.4.3.2-08" });
+    expect(refusalOf(() => atAlice.receive(commit))).toMatchObject({ rule: "MLS-12.4.3.2-08" });
   });
 
   it("MLS-5.3.1-06, MLS-5.3.1-08: the application is asked about the successor", () => {
@@ -268,7 +268,7 @@ describe("a resync", () => {
     const adding = atAlice.commit({ add: [publicClient("bob").keyPackage()] });
     adding.accept();
     const { commit } = publicClient("bob").joinExternal(atAlice.groupInfo(), { resync: 1 });
-    expect(errorOf(() => atAlice.receive(commit))).toMatchObject({ code: "ERR_CREDENTIAL", rule: "MLS-5.3.1-01" });
+    expect(refusalOf(() => atAlice.receive(commit))).toMatchObject({ code: "ERR_CREDENTIAL", rule: "MLS-5.3.1-01" });
     expect(asked.at(-1)).toEqual(["commit", true, 1]);
   });
 
@@ -286,6 +286,6 @@ describe("a resync", () => {
     // Erin's path, with Dave's key in its leaf.
     const { externalInit, path } = new Outsider(alice, "erin", 78).honest();
     const again = first.commit([externalInit], first.withLeaf(path, { signatureKey: first.key.publicKey }, 3));
-    expect(rulesOf(errorOf(() => bob.receive(again)))).toContain("MLS-7.3-14");
+    expect(rulesOf(refusalOf(() => bob.receive(again)))).toContain("MLS-7.3-14");
   });
 });

@@ -5,12 +5,14 @@ import { type ClientOptions, encodeRequiredCapabilities, ExtensionType, type Gro
 import { signGroupInfo } from "../../bindings/group/welcome.ts";
 import type { GroupInfo } from "../../bindings/message/groupinfo.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
-import { errorOf, groupOf, publicClient, rulesOf } from "../support/forge.ts";
+import { refusalOf, groupOf, publicClient, rulesOf } from "../support/forge.ts";
 
 describe("a joiner from outside refuses", () => {
   const joiner = (options: Partial<ClientOptions> = {}): Client => publicClient("dave", options);
-  const rulesFor = (info: Uint8Array, options: Partial<ClientOptions> = {}): string[] =>
-    rulesOf(errorOf(() => joiner(options).joinExternal(info)));
+  const rulesFor = (info: Uint8Array, options: Partial<ClientOptions> = {}): string[] => {
+    const client = joiner(options);
+    return rulesOf(refusalOf(() => client.joinExternal(info)));
+  };
 
   /** A GroupInfo whose fields are changed; it is not signed again. */
   function changedInfo(group: Group, change: (info: GroupInfo) => Partial<GroupInfo>): Uint8Array {
@@ -61,14 +63,16 @@ describe("a joiner from outside refuses", () => {
     const [alice] = groups as [Group];
     const ratchetTree = alice.ratchetTree();
     alice.commit().accept();
-    const error = errorOf(() => joiner().joinExternal(alice.groupInfo({ ratchetTree: false }), { ratchetTree }));
+    const client = joiner();
+    const error = refusalOf(() => client.joinExternal(alice.groupInfo({ ratchetTree: false }), { ratchetTree }));
     expect(error).toMatchObject({ code: "ERR_TREE_HASH", rule: "MLS-12.4.3.1-12" });
   });
 
   it("MLS-5.3.1-03: a group with a member whom the application does not accept", () => {
     const { groups } = groupOf("alice", "bob");
     const authenticate: ClientOptions["authenticate"] = ({ leafIndex }) => leafIndex !== 1;
-    const error = errorOf(() => joiner({ authenticate }).joinExternal(groups[0]!.groupInfo()));
+    const client = joiner({ authenticate });
+    const error = refusalOf(() => client.joinExternal(groups[0]!.groupInfo()));
     expect(error).toMatchObject({ code: "ERR_CREDENTIAL", leafIndex: 1 });
   });
 

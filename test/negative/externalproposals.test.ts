@@ -17,7 +17,7 @@ import { type SignatureKeyPair, signatureKeyPair } from "../../bindings/crypto/s
 import { cipherSuite } from "../../bindings/crypto/suite.ts";
 import { proposeFromOutside } from "../../bindings/group/outside.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
-import { errorOf, forge, groupOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
+import { refusalOf, forge, groupOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
 import { Outsider } from "../support/outsider.ts";
 import { add, noExtensions, psk, reInit, remove } from "../support/proposals.ts";
 
@@ -136,7 +136,7 @@ describe("a proposal from outside is refused, and not cached, for", () => {
     const stage = served();
     const { alice, bob, follower } = stage;
     const message = make(stage);
-    for (const group of [bob, follower]) expect(rulesOf(errorOf(() => group.receive(message)))).toContain(rule);
+    for (const group of [bob, follower]) expect(rulesOf(refusalOf(() => group.receive(message)))).toContain(rule);
     expect(bob.state.cache.size).toBe(0);
     // An honest one is cached, and keeps its sender.
     const received = bob.receive(server.propose(alice, 0, { remove: 0 }));
@@ -145,7 +145,7 @@ describe("a proposal from outside is refused, and not cached, for", () => {
 
   it("MLS-12.1.8-01: a group that lists nobody", () => {
     const { groups } = groupOf("alice", "bob");
-    const error = errorOf(() => groups[1]!.receive(server.propose(groups[0]!, 0, { remove: 0 })));
+    const error = refusalOf(() => groups[1]!.receive(server.propose(groups[0]!, 0, { remove: 0 })));
     expect(error).toMatchObject({ code: "ERR_SENDER", rule: "MLS-6.1-04" });
   });
 
@@ -159,7 +159,7 @@ describe("a proposal from outside is refused, and not cached, for", () => {
       kind: "commit",
       commit: { proposals: [{ kind: "proposal", proposal: received.proposal }], path: undefined },
     });
-    expect(rulesOf(errorOf(() => alice.receive(byValue)))).toContain("MLS-12.2-05");
+    expect(rulesOf(refusalOf(() => alice.receive(byValue)))).toContain("MLS-12.2-05");
     const commit = alice.commit();
     expect(commit.included).toEqual([received.reference]);
   });
@@ -168,13 +168,14 @@ describe("a proposal from outside is refused, and not cached, for", () => {
     const authenticate: ClientOptions["authenticate"] = ({ reason }) => reason !== "external-sender";
     const strict = publicClient("strict", { authenticate });
     const refused: Partial<MlsError> = { code: "ERR_CREDENTIAL" };
-    expect(errorOf(() => strict.createGroup("room", { extensions: senders }))).toMatchObject(refused);
+    expect(refusalOf(() => strict.createGroup("room", { extensions: senders }))).toMatchObject(refused);
     const { alice } = served();
-    expect(errorOf(() => strict.joinExternal(alice.groupInfo()))).toMatchObject(refused);
+    expect(refusalOf(() => strict.joinExternal(alice.groupInfo()))).toMatchObject(refused);
     const room = publicClient("alice").createGroup("other");
     const adding = room.commit({ add: [strict.keyPackage()] });
     adding.accept();
     const atStrict = strict.join(adding.welcomes[0]!).accept();
-    expect(errorOf(() => atStrict.receive(room.commit({ extensions: senders }).commit))).toMatchObject(refused);
+    const { commit } = room.commit({ extensions: senders });
+    expect(refusalOf(() => atStrict.receive(commit))).toMatchObject(refused);
   });
 });

@@ -12,7 +12,7 @@ import { makeWelcomes, ratchetTreeExtension, signGroupInfo } from "../../binding
 import { sealedContext } from "../../bindings/group/epoch.ts";
 import type { GroupInfo } from "../../bindings/message/groupinfo.ts";
 import { EpochSecrets } from "../../bindings/schedule/epoch.ts";
-import { errorOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
+import { errorOf, refusalOf, keyPackageIn, publicClient, rulesOf } from "../support/forge.ts";
 
 type Group = ReturnType<Client["createGroup"]>;
 
@@ -131,7 +131,7 @@ describe("a Welcome is refused, and the key package kept, for", () => {
     ],
   ] as const)("%s: %s", (rule, _name, change) => {
     const { joiner, welcome } = welcomeWith(change);
-    expect(rulesOf(errorOf(() => joiner.join(welcome)))).toContain(rule);
+    expect(rulesOf(refusalOf(() => joiner.join(welcome)))).toContain(rule);
     expect(joiner.unusedKeyPackages).toBe(1);
   });
 
@@ -139,19 +139,20 @@ describe("a Welcome is refused, and the key package kept, for", () => {
     const changed = welcomeWith((info) => ({ ...info, groupContext: { ...info.groupContext, epoch: 2n } }), {
       resign: false,
     });
-    expect(errorOf(() => changed.joiner.join(changed.welcome)).code).toBe("ERR_SIGNATURE");
+    expect(refusalOf(() => changed.joiner.join(changed.welcome)).code).toBe("ERR_SIGNATURE");
     const own = welcomeWith((info) => ({ ...info, signer: 1 }));
-    expect(errorOf(() => own.joiner.join(own.welcome)).code).toBe("ERR_SIGNATURE");
+    expect(refusalOf(() => own.joiner.join(own.welcome)).code).toBe("ERR_SIGNATURE");
   });
 
   it("MLS-12.4.3.1-07, MLS-12.4.3.1-21, MLS-12.4.3-04: another client, a second time, a group of the same name", () => {
     const { joiner, welcome } = welcomeWith((info) => info);
-    expect(rulesOf(errorOf(() => publicClient("x").join(welcome)))).toContain("MLS-12.4.3.1-07");
+    const other = publicClient("x");
+    expect(rulesOf(refusalOf(() => other.join(welcome)))).toContain("MLS-12.4.3.1-07");
     joiner.join(welcome).accept();
-    expect(rulesOf(errorOf(() => joiner.join(welcome)))).toContain("MLS-12.4.3.1-07");
+    expect(rulesOf(refusalOf(() => joiner.join(welcome)))).toContain("MLS-12.4.3.1-07");
     const founder = publicClient("other").createGroup("room");
     const { welcomes } = founder.commit({ add: [joiner.keyPackage()] });
-    expect(rulesOf(errorOf(() => joiner.join(welcomes[0]!)))).toContain("MLS-12.4.3-04");
+    expect(rulesOf(refusalOf(() => joiner.join(welcomes[0]!)))).toContain("MLS-12.4.3-04");
   });
 
   it("MLS-12.4.3.1-09, -10: bytes that were changed, wherever", () => {
@@ -215,15 +216,15 @@ describe("the Authentication Service has the last word", () => {
     adding.accept();
     const joining = careful.join(adding.welcomes[0]!);
     expect(joining.deferred).toHaveLength(2);
-    expect(errorOf(() => joining.accept()).code).toBe("ERR_STATE_DEFERRED");
+    expect(refusalOf(() => joining.accept()).code).toBe("ERR_STATE_DEFERRED");
     joining.deferred[0]!.resolve(true);
     joining.deferred[1]!.resolve(false);
-    expect(errorOf(() => joining.accept()).code).toBe("ERR_CREDENTIAL");
+    expect(refusalOf(() => joining.accept()).code).toBe("ERR_CREDENTIAL");
     joining.deferred[1]!.resolve(true);
     const mine = joining.accept();
     const received = mine.receive(group.commit({ add: [publicClient("x").keyPackage()] }).commit);
     if (received.kind !== "commit") throw new Error(`a ${received.kind}`);
-    expect(errorOf(() => received.commit.accept()).code).toBe("ERR_STATE_DEFERRED");
+    expect(refusalOf(() => received.commit.accept()).code).toBe("ERR_STATE_DEFERRED");
     received.commit.deferred.forEach((question) => question.resolve(true));
     received.commit.accept();
     expect(mine.memberCount).toBe(3);

@@ -5,7 +5,7 @@ import { createCommit } from "../../bindings/group/create.ts";
 import { lineagePsk, lineageSecret } from "../../bindings/group/lineage.ts";
 import { type Client, Engine, type Extension, type Group, MlsError } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
-import { errorOf, forgeCommit, groupOf, keyPackageIn, publicClient } from "../support/forge.ts";
+import { refusalOf, forgeCommit, groupOf, keyPackageIn, publicClient } from "../support/forge.ts";
 import { nist } from "../../bindings/suites/nist.ts";
 
 const engine = await Engine.create();
@@ -86,14 +86,15 @@ describe("a successor is refused, and the key package kept, for", () => {
     ["MLS-11.2-03", "no PSK of the old group", { psks: 0 }],
   ])("%s (MLS-12.4.3.1-20): %s", (rule, _what, fraud) => {
     const { bob, atBob, welcome } = invite(fraud);
-    const error = errorOf(() => bob.join(welcome, { resumes: atBob }));
+    const error = refusalOf(() => bob.join(welcome, { resumes: atBob }));
     expect(error).toMatchObject({ code: "ERR_WELCOME", rule });
     expect(bob.unusedKeyPackages).toBe(1);
   });
 
   it("MLS-11.2-03: a PSK of another group than the one that is named", () => {
     const { bob, welcome } = invite({});
-    const error = errorOf(() => bob.join(welcome, { resumes: bob.createGroup("another") }));
+    const another = bob.createGroup("another");
+    const error = refusalOf(() => bob.join(welcome, { resumes: another }));
     expect(error).toMatchObject({ code: "ERR_WELCOME", rule: "MLS-11.2-03" });
   });
 
@@ -115,7 +116,8 @@ describe("a successor is refused, and the key package kept, for", () => {
       Client,
       Client,
     ];
-    const error = errorOf(() => a3.createSuccessor(atAlice, { add: [b3.keyPackage()] }));
+    const add = [b3.keyPackage()];
+    const error = refusalOf(() => a3.createSuccessor(atAlice, { add }));
     expect(error).toMatchObject({ code: "ERR_UNSUPPORTED", rule: "MLS-11.2-01" });
     const group = a3.createGroup(announced.groupId);
     const lineage = { usage, prior: atAlice.state, epoch: atAlice.epoch };
@@ -136,7 +138,7 @@ describe("a successor is refused, and the key package kept, for", () => {
       groupInfoExtensions: [],
       continues: { usage, psk: lineageSecret(lineage, suite.engine)! },
     });
-    const refusal = errorOf(() => b3.join(created.welcomes[0]!, { resumes: atBob }));
+    const refusal = refusalOf(() => b3.join(created.welcomes[0]!, { resumes: atBob }));
     expect(refusal).toMatchObject({ code: "ERR_WELCOME", rule });
   });
 
@@ -144,12 +146,13 @@ describe("a successor is refused, and the key package kept, for", () => {
     const { clients, groups } = groupOf("alice", "bob", "carol");
     const [alice, bob] = clients as [Client, Client];
     const [atAlice] = groups as [Group];
-    expect(errorOf(() => alice.createSuccessor(atAlice, { add: [] }))).toMatchObject({
+    expect(refusalOf(() => alice.createSuccessor(atAlice, { add: [] }))).toMatchObject({
       code: "ERR_USAGE",
       rule: "MLS-11.2-01",
     });
     atAlice.commit({ reInit: announced }).accept();
-    expect(errorOf(() => alice.createSuccessor(atAlice, { add: [bob.keyPackage()] }))).toMatchObject({
+    const add = [bob.keyPackage()];
+    expect(refusalOf(() => alice.createSuccessor(atAlice, { add }))).toMatchObject({
       code: "ERR_USAGE",
       rule: "MLS-12.4.3.1-24",
     });
@@ -171,7 +174,7 @@ describe("a branch is refused, and the key package kept, for", () => {
     ["MLS-12.4.3.1-25", "somebody from elsewhere", { ...branch, add: [publicClient("mallory")] }],
   ])("%s: %s", (rule, _what, fraud) => {
     const { bob, atBob, welcome } = invite(fraud);
-    const error = errorOf(() => bob.join(welcome, { resumes: atBob }));
+    const error = refusalOf(() => bob.join(welcome, { resumes: atBob }));
     expect(error).toMatchObject({ code: "ERR_WELCOME", rule });
     expect(bob.unusedKeyPackages).toBe(1);
   });
@@ -179,7 +182,7 @@ describe("a branch is refused, and the key package kept, for", () => {
   it("MLS-12.4.2-02b: an epoch whose resumption PSK is not held", () => {
     const { bob, atBob, welcome } = invite({ ...branch, back: 1n });
     // Bob joined in epoch 1: he has never known epoch 0.
-    const error = errorOf(() => bob.join(welcome, { resumes: atBob }));
+    const error = refusalOf(() => bob.join(welcome, { resumes: atBob }));
     expect(error).toMatchObject({ code: "ERR_PSK", rule: "MLS-12.4.2-02b" });
   });
 
@@ -194,22 +197,21 @@ describe("a branch is refused, and the key package kept, for", () => {
       if (received.kind === "commit") received.commit.accept();
       commit.accept();
     }
-    const error = errorOf(() => bob.join(welcomes[0]!, { resumes: atBob }));
+    const error = refusalOf(() => bob.join(welcomes[0]!, { resumes: atBob }));
     expect(error).toMatchObject({ code: "ERR_PSK", rule: "MLS-11.3-07" });
   });
 
   it("MLS-11.3-03: another cipher suite than the group's", () => {
     const { groups } = groupOf("alice");
     const other = publicClient("alice", { cipherSuite: 3 });
-    const error = errorOf(() => other.createBranch(groups[0]!, { add: [] }));
+    const error = refusalOf(() => other.createBranch(groups[0]!, { add: [] }));
     expect(error).toMatchObject({ code: "ERR_UNSUPPORTED", rule: "MLS-11.3-03" });
   });
 
   it("ERR_USAGE at its founder: somebody who is no member", () => {
     const { clients, groups } = groupOf("alice");
-    const error = errorOf(() => {
-      clients[0]!.createBranch(groups[0]!, { add: [publicClient("mallory").keyPackage()] });
-    });
+    const add = [publicClient("mallory").keyPackage()];
+    const error = refusalOf(() => clients[0]!.createBranch(groups[0]!, { add }));
     expect(error).toMatchObject({ code: "ERR_USAGE", rule: "MLS-12.4.3.1-25" });
   });
 });
@@ -224,7 +226,7 @@ describe("MLS-11.2-04, MLS-11.3-06: elsewhere, PSKs of these usages are refused"
     const { state } = atAlice;
     const lineage = { usage, prior: state, epoch: atAlice.epoch };
     const psk = lineagePsk(lineage, state.suite.hashLength, state.environment.random);
-    const error = errorOf(() => atBob.receive(forgeCommit(atAlice, [{ kind: "psk", psk }])));
+    const error = refusalOf(() => atBob.receive(forgeCommit(atAlice, [{ kind: "psk", psk }])));
     expect(error.cause instanceof MlsError && error.cause.rule).toBe(rule);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Client, type Group } from "../../bindings/index.ts";
 import { provisionalContext } from "../../bindings/group/transition.ts";
 import { nist } from "../../bindings/suites/nist.ts";
-import { errorOf, forge, groupOf, publicClient, rulesOf } from "../support/forge.ts";
+import { refusalOf, forge, groupOf, publicClient, rulesOf } from "../support/forge.ts";
 
 function follow(group: Group, message: Uint8Array): void {
   const received = group.receive(message);
@@ -20,17 +20,17 @@ describe("MLS-12.4.2-12: our own commit comes back", () => {
     expect(group.receive(alone.commit)).toEqual({ kind: "own-commit", commit: alone });
     alone.discard();
     const lost = { code: "ERR_STATE_OWN_MESSAGE", rule: "MLS-12.4.2-12" };
-    expect(errorOf(() => group.receive(alone.commit))).toMatchObject(lost);
+    expect(refusalOf(() => group.receive(alone.commit))).toMatchObject(lost);
     const adding = group.commit({ add: [bob.keyPackage()] });
     adding.accept();
     const atBob = bob.join(adding.welcomes[0]!).accept();
     const before = group.epochAuthenticator;
     const discarded = group.commit();
     discarded.discard();
-    expect(errorOf(() => group.receive(discarded.commit))).toMatchObject(lost);
+    expect(refusalOf(() => group.receive(discarded.commit))).toMatchObject(lost);
     const hidden = group.commit({ format: "private" });
     hidden.discard();
-    expect(errorOf(() => group.receive(hidden.commit)).code).toBe("ERR_STATE_OWN_MESSAGE");
+    expect(refusalOf(() => group.receive(hidden.commit)).code).toBe("ERR_STATE_OWN_MESSAGE");
     expect(group.epochAuthenticator).toEqual(before);
     // Without a path there is no key to lose: it can be received like anybody's.
     const bare = group.commit({ add: [client("carol").keyPackage()], path: false });
@@ -62,7 +62,7 @@ describe("MLS-8.1-03: epochs", () => {
     for (const epoch of [0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 2n]) {
       expect(at(epoch)).toBe(epoch + 1n);
     }
-    expect(errorOf(() => at(2n ** 64n - 1n))).toMatchObject({ code: "ERR_LIMIT", rule: "MLS-8.1-03" });
+    expect(refusalOf(() => at(2n ** 64n - 1n))).toMatchObject({ code: "ERR_LIMIT", rule: "MLS-8.1-03" });
   });
 });
 
@@ -84,7 +84,7 @@ describe("what a callback throws is the library's error, and nothing changes", (
       forge(group, { kind: "proposal", proposal }),
       group.commit({ custom: [{ type, data }] }).commit,
     ]) {
-      expect(rulesOf(errorOf(() => atBob.receive(message)))).toContain("MLS-12.2-21");
+      expect(rulesOf(refusalOf(() => atBob.receive(message)))).toContain("MLS-12.2-21");
     }
     expect(atBob.state.cache.size).toBe(0);
   });
@@ -96,7 +96,7 @@ describe("what a callback throws is the library's error, and nothing changes", (
     const identityOf = (): string => {
       throw new SyntaxError("not JSON");
     };
-    expect(errorOf(() => bob.join(welcomes[0]!, { identityOf })).code).toBe("ERR_CREDENTIAL");
+    expect(refusalOf(() => bob.join(welcomes[0]!, { identityOf })).code).toBe("ERR_CREDENTIAL");
     expect(bob.unusedKeyPackages).toBe(1);
     expect(bob.join(welcomes[0]!).accept().memberCount).toBe(2);
   });

@@ -4,7 +4,7 @@ import type { Proposal } from "../../bindings/message/proposals.ts";
 import type { UpdatePath } from "../../bindings/message/updatepath.ts";
 import {
   alteredPath,
-  errorOf,
+  refusalOf,
   forge,
   forgeCommit,
   groupOf,
@@ -123,7 +123,7 @@ function replaceLast(
 /** Receives what must be refused; nothing changes by it. */
 function refused(group: Group, message: Uint8Array): string[] {
   const before = [group.epochAuthenticator, group.state.tree.treeHash(), group.state.tree.export()];
-  const rules = rulesOf(errorOf(() => group.receive(message)));
+  const rules = rulesOf(refusalOf(() => group.receive(message)));
   expect([group.epochAuthenticator, group.state.tree.treeHash(), group.state.tree.export()]).toEqual(before);
   return rules;
 }
@@ -154,7 +154,7 @@ describe("a path is refused, and nothing changes, for", () => {
       ),
     });
     const message = forgeCommit(alice!, [], spoiled);
-    expect(errorOf(() => bob!.receive(message)).code).toBe("ERR_DECRYPT");
+    expect(refusalOf(() => bob!.receive(message)).code).toBe("ERR_DECRYPT");
     // Carol reads the node above; for her the spoiled node is no matter, but the context is.
     expect(refused(carol!, message).length).toBeGreaterThan(0);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeRequiredCapabilities, ExtensionType } from "../../bindings/index.ts";
 import type { Proposal } from "../../bindings/message/proposals.ts";
 import {
-  errorOf,
+  refusalOf,
   forge,
   forgeCommit,
   groupOf,
@@ -127,7 +127,7 @@ describe("a commit is refused, and nothing changes, for", () => {
     // Where the rule is not about the path, an honest one is there.
     const path = needsPath && rule !== "MLS-12.4-08" ? honestCommit(alice!).path : undefined;
     const before = [bob!.epochAuthenticator, bob!.state.tree.treeHash()];
-    expect(rulesOf(errorOf(() => bob!.receive(forgeCommit(alice!, proposals, path))))).toContain(rule);
+    expect(rulesOf(refusalOf(() => bob!.receive(forgeCommit(alice!, proposals, path))))).toContain(rule);
     expect([bob!.epochAuthenticator, bob!.state.tree.treeHash()]).toEqual(before);
     const honest = carol!.commit();
     const received = bob!.receive(honest.commit);
@@ -143,11 +143,11 @@ describe("a commit is refused, and nothing changes, for", () => {
     const unknown = { kind: "reference", reference: new Uint8Array(32) } as const;
     const commit = (proposals: { readonly kind: "reference"; readonly reference: Uint8Array }[]): Uint8Array =>
       forge(alice!, { kind: "commit", commit: { proposals, path: undefined } });
-    expect(errorOf(() => bob!.receive(commit([unknown]))).code).toBe("ERR_MISSING_PROPOSAL");
+    expect(refusalOf(() => bob!.receive(commit([unknown]))).code).toBe("ERR_MISSING_PROPOSAL");
     const proposal = bob!.receive(carol!.propose({ remove: 0 }));
     if (proposal.kind !== "proposal") throw new Error(`a ${proposal.kind}`);
     const known = { kind: "reference", reference: proposal.reference } as const;
-    expect(rulesOf(errorOf(() => bob!.receive(commit([known, known]))))).toContain("MLS-12.4-10");
+    expect(rulesOf(refusalOf(() => bob!.receive(commit([known, known]))))).toContain("MLS-12.4-10");
   });
 
   it("MLS-12.2-04, MLS-12.2-07: the committer's own Update by reference; Remove goes before Update", () => {
@@ -157,7 +157,7 @@ describe("a commit is refused, and nothing changes, for", () => {
     const received = bob!.receive(update);
     if (received.kind !== "proposal") throw new Error(`a ${received.kind}`);
     const commit = { proposals: [{ kind: "reference", reference: received.reference } as const], path: undefined };
-    expect(rulesOf(errorOf(() => bob!.receive(forge(alice!, { kind: "commit", commit }))))).toContain("MLS-12.2-04");
+    expect(rulesOf(refusalOf(() => bob!.receive(forge(alice!, { kind: "commit", commit }))))).toContain("MLS-12.2-04");
     carol!.receive(update);
     bob!.receive(carol!.propose({ remove: 0 }));
     const pending = bob!.commit();
@@ -177,7 +177,7 @@ describe("a proposal by itself is refused for", () => {
   ] as const)("%s", (rule, make) => {
     const { groups } = groupOf("alice", "bob");
     const message = forge(groups[0]!, { kind: "proposal", proposal: make() });
-    expect(rulesOf(errorOf(() => groups[1]!.receive(message)))).toContain(rule);
+    expect(rulesOf(refusalOf(() => groups[1]!.receive(message)))).toContain(rule);
     expect(groups[1]!.state.cache.size).toBe(0);
   });
 
@@ -188,7 +188,9 @@ describe("a proposal by itself is refused for", () => {
     const source = { kind: "update" } as const;
     const encryptionKey = Uint8Array.from(ownLeaf.encryptionKey, (byte) => byte ^ 1);
     const send = (leafNode: typeof ownLeaf): string[] =>
-      rulesOf(errorOf(() => bob!.receive(forge(alice!, { kind: "proposal", proposal: { kind: "update", leafNode } }))));
+      rulesOf(
+        refusalOf(() => bob!.receive(forge(alice!, { kind: "proposal", proposal: { kind: "update", leafNode } }))),
+      );
     expect(send(resignedLeaf(alice!, ownLeaf, { encryptionKey }))).toContain("MLS-7.3-11");
     expect(send(resignedLeaf(alice!, ownLeaf, { source }))).toContain("MLS-7.3-12");
     expect(send(resignedLeaf(alice!, ownLeaf, { encryptionKey, source }, { leafIndex: 1 }))).toContain("MLS-7.3-03");

@@ -8,7 +8,7 @@ import { type Client, type ClientOptions, type MlsError } from "../../bindings/i
 import { isGrease } from "../../bindings/message/grease.ts";
 import { encodeGroupSecrets, type GroupSecrets } from "../../bindings/message/welcome.ts";
 import { nist } from "../../bindings/suites/nist.ts";
-import { errorOf, keyPackageIn, publicClient, resignedLeaf, rulesOf } from "../support/forge.ts";
+import { refusalOf, keyPackageIn, publicClient, resignedLeaf, rulesOf } from "../support/forge.ts";
 import { forgedWelcome, type WelcomeFraud } from "../support/welcome.ts";
 
 /** Refused: the rules, with the key package kept and nothing left in the core. */
@@ -16,7 +16,7 @@ function refusal(fraud: WelcomeFraud, ratchetTree?: Uint8Array): MlsError {
   const { joiner, founder, welcome } = forgedWelcome(fraud);
   const { core } = founder.state.environment.engine;
   const before = core.handlesInUse();
-  const error = errorOf(() => joiner.join(welcome, ratchetTree === undefined ? {} : { ratchetTree }));
+  const error = refusalOf(() => joiner.join(welcome, ratchetTree === undefined ? {} : { ratchetTree }));
   expect(core.handlesInUse()).toBe(before);
   expect([joiner.unusedKeyPackages, joiner.groups]).toEqual([1, []]);
   return error;
@@ -88,7 +88,7 @@ describe.each([1, 2, 3])("GroupSecrets under suite %i are refused with", (cipher
     for (const length of [0, 31, 33]) {
       const { joiner, welcome } = forgedWelcome({ options, secrets: psk(external(new Uint8Array(length))) });
       joiner.addPsk(Uint8Array.of(7), new Uint8Array(32));
-      expect(errorOf(() => joiner.join(welcome))).toMatchObject({ code: "ERR_PSK", rule: "MLS-8.4-03" });
+      expect(refusalOf(() => joiner.join(welcome))).toMatchObject({ code: "ERR_PSK", rule: "MLS-8.4-03" });
     }
   });
 
@@ -161,10 +161,11 @@ describe("a Welcome is refused when", () => {
     expect(refusal({ cipherSuite: 3 })).toMatchObject({ code: "ERR_UNSUPPORTED", rule: "MLS-12.4.3.1-26" });
     const keyPackage = keyPackageIn(publicClient("x").keyPackage());
     const input = { held: { keyPackage }, welcome: { cipherSuite: 3 } } as unknown as JoinInput;
-    expect(errorOf(() => joinByWelcome(input))).toMatchObject({ code: "ERR_WELCOME", rule: "MLS-12.4.3.1-08" });
+    expect(refusalOf(() => joinByWelcome(input))).toMatchObject({ code: "ERR_WELCOME", rule: "MLS-12.4.3.1-08" });
     const group = publicClient("y").createGroup("room");
-    const outside = (): unknown => publicClient("z", { cipherSuite: 3 }).joinExternal(group.groupInfo());
-    expect(errorOf(outside)).toMatchObject({ code: "ERR_UNSUPPORTED", rule: "MLS-5.1-01" });
+    const client = publicClient("z", { cipherSuite: 3 });
+    const outside = (): unknown => client.joinExternal(group.groupInfo());
+    expect(refusalOf(outside)).toMatchObject({ code: "ERR_UNSUPPORTED", rule: "MLS-5.1-01" });
   });
 
   it("MLS-12.4.3.1-26: several things are wrong, the first in the RFC's order is told", () => {

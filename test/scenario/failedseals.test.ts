@@ -1,30 +1,11 @@
 // Sealing that fails, and what is stored afterwards: nothing may be lost, and nothing be left behind.
 import { describe, expect, it } from "vitest";
 import { acceptAnyCredential, basicCredential, Client, Engine, type Group } from "../../bindings/index.ts";
-import { systemRandom } from "../../bindings/crypto/random.ts";
+import { Source } from "../support/source.ts";
 import { openStored, sealStored } from "../support/stored.ts";
 
 const storageKey = new Uint8Array(32).fill(9);
 const noEntropy = expect.objectContaining({ code: "ERR_RANDOM" });
-
-/** Randomness that fails while `works` is false. */
-class Source {
-  works = true;
-
-  readonly random = (length: number): Uint8Array => {
-    if (!this.works) throw new Error("no entropy");
-    return systemRandom(length);
-  };
-
-  failing<T>(use: () => T): T {
-    this.works = false;
-    try {
-      return use();
-    } finally {
-      this.works = true;
-    }
-  }
-}
 
 function client(name: string, options: Partial<Parameters<typeof Client.create>[0]> = {}): Client {
   return Client.create({

@@ -1,5 +1,7 @@
 // A dishonest member: signs and protects whatever it is told to, with the keys of a real one.
+import { expect } from "vitest";
 import { encodeWhole } from "../../bindings/codec/writer.ts";
+import { defaultEngine } from "../../bindings/core/engine.ts";
 import { signFramedContent } from "../../bindings/framing/authenticated.ts";
 import { protectPrivate } from "../../bindings/framing/privatemessage.ts";
 import { protectPublic } from "../../bindings/framing/publicmessage.ts";
@@ -81,6 +83,17 @@ export function errorOf(run: () => unknown): MlsError {
     throw error;
   }
   throw new Error("nothing was thrown");
+}
+
+/** The same of a refusal, which can be repeated and leaves nothing in the core. MLS-9.2-07 */
+export function refusalOf(refuse: () => unknown): MlsError {
+  const { core } = defaultEngine();
+  const inUse = (): number[] => [core.memoryInUse(), core.handlesInUse()];
+  const first = errorOf(refuse);
+  const before = inUse();
+  expect(errorOf(refuse).code).toBe(first.code);
+  expect(inUse()).toEqual(before);
+  return first;
 }
 
 /** What may be changed of a frame. */
