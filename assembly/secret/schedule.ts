@@ -16,7 +16,8 @@ import {
 } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_ARGUMENT, STATUS_DECRYPT, STATUS_HANDLE, STATUS_MAC, STATUS_OK, STATUS_UNSUPPORTED } from "../status";
-import { secretAt, secretLength, secretNew } from "./slots";
+import { VECTOR_LIMIT } from "../varint";
+import { secretAt, secretLength, secretNew, secretRelease } from "./slots";
 
 const LONGEST_HASH: usize = 64;
 const LONGEST_KEY: usize = 32;
@@ -80,7 +81,7 @@ export function secretExpandWithLabel(
   if (nh == 0) return STATUS_UNSUPPORTED;
   if (<usize>length > 255 * nh) return STATUS_ARGUMENT;
   const result = secretNew(length);
-  expandWithLabel(
+  const status = expandWithLabel(
     kdf,
     secretAt(result),
     <usize>length,
@@ -91,7 +92,9 @@ export function secretExpandWithLabel(
     context,
     contextLength,
   );
-  return result;
+  if (status == STATUS_OK) return result;
+  secretRelease(result);
+  return status;
 }
 
 /** DeriveSecret(secret, label) as a new secret. */
@@ -185,6 +188,11 @@ function deriveAll(kdf: i32, out: usize): void {
   wipe(epochSecret, LONGEST_HASH);
 }
 
+// Whether ExpandWithLabel takes a context of this length: asked before any secret is made.
+function isContext(length: usize): bool {
+  return length <= <usize>VECTOR_LIMIT;
+}
+
 function fromJoiner(kdf: i32, joiner: usize, psk: usize, context: usize, contextLength: usize, out: usize): void {
   const length = hashLength(kdf);
   // MLS-8-04
@@ -216,7 +224,7 @@ export function scheduleCommit(
   const initAt = inputAt(init, length);
   const commitAt = inputAt(commit, length);
   const pskAt = inputAt(psk, length);
-  if (init == 0 || initAt == 0 || commitAt == 0 || pskAt == 0) return STATUS_ARGUMENT;
+  if (init == 0 || initAt == 0 || commitAt == 0 || pskAt == 0 || !isContext(contextLength)) return STATUS_ARGUMENT;
   // MLS-8-03
   const joiner = secretNew(<u32>length);
   hkdfExtract(kdf, extracted, initAt, length, commitAt, length);
@@ -246,7 +254,7 @@ export function scheduleJoin(kdf: i32, joiner: i32, psk: i32, context: usize, co
   if (length == 0) return STATUS_UNSUPPORTED;
   const joinerAt = inputAt(joiner, length);
   const pskAt = inputAt(psk, length);
-  if (joiner == 0 || joinerAt == 0 || pskAt == 0) return STATUS_ARGUMENT;
+  if (joiner == 0 || joinerAt == 0 || pskAt == 0 || !isContext(contextLength)) return STATUS_ARGUMENT;
   fromJoiner(kdf, joinerAt, pskAt, context, contextLength, out);
   return STATUS_OK;
 }
