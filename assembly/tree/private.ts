@@ -4,13 +4,14 @@
 // release wipes. While a member builds a path of its own, the block also holds its path secrets.
 
 import { copyBytes, wipe } from "../bytes";
-import { HANDLE_WRITER } from "../layout";
+import { HANDLE_WRITER, TREE_RULE_NONE } from "../layout";
 import { resolveHandle } from "../handle";
 import { allocate } from "../memory";
 import { beginItem, endItem, nextItem, readerAt, takeItem, writerExtend } from "../secret/vault";
-import { secretAt, secretLength, secretNew } from "../secret/slots";
-import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_MALFORMED, STATUS_OK } from "../status";
+import { secretAt, secretImport, secretLength } from "../secret/slots";
+import { STATUS_ARGUMENT, STATUS_HANDLE, STATUS_INDEX, STATUS_MALFORMED, STATUS_OK } from "../status";
 import { CHANGED, flagsOf, leafCountOf, VIEW_BASE, VIEW_PRIVATE } from "./columns";
+import { fault } from "./fault";
 import { isBelow, levelOf, LEVELS, nodeCountOf, rootOf } from "./math";
 import { overlayAt, viewAt } from "./overlay";
 
@@ -50,6 +51,7 @@ export function ownPrivate(view: usize): usize {
   const inherited = privateOf(view);
   block = allocate(BLOCK);
   if (inherited != 0) copyBytes(block, inherited, STEPS);
+  setPathCount(block, 0); // the path secrets are not inherited
   store<u32>(view, <u32>block, VIEW_PRIVATE);
   return block;
 }
@@ -150,6 +152,7 @@ export function treeSetOwnLeaf(handle: i32, leafIndex: u32, key: i32): i32 {
   if (view == 0 || from == 0) return STATUS_HANDLE;
   const length = <usize>secretLength(key);
   if (length == 0 || length > LONGEST_KEY) return STATUS_ARGUMENT;
+  if (leafIndex >= leafCountOf(view)) return fault(STATUS_INDEX, leafIndex << 1, TREE_RULE_NONE);
   const block = ownPrivate(view);
   wipe(block, BLOCK);
   store<u32>(block, leafIndex, LEAF_INDEX);
@@ -171,13 +174,9 @@ export function treeReplaceOwnKey(handle: i32, key: i32): i32 {
 
 /** A copy of the private key of a node as a secret; STATUS_HANDLE where it is not known. */
 export function treePrivateKey(handle: i32, node: u32): i32 {
-  const view = viewAt(handle);
-  const block = view == 0 ? 0 : privateOf(view);
-  const key = block == 0 ? 0 : privateKeyOf(block, node);
-  if (key == 0) return STATUS_HANDLE;
-  const secret = secretNew(<u32>privateKeyLength(block));
-  copyBytes(secretAt(secret), key, privateKeyLength(block));
-  return secret;
+  if (treeHasPrivateKey(handle, node) == 0) return STATUS_HANDLE;
+  const block = privateOf(viewAt(handle));
+  return secretImport(privateKeyOf(block, node), <u32>privateKeyLength(block));
 }
 
 /** 1 when the private key of a node is known, else 0. */
@@ -228,7 +227,7 @@ export function writerPrivateKeys(writerHandle: i32, handle: i32): i32 {
   return STATUS_OK;
 }
 
-/** Takes the private keys of a view out of an opened record. */
+/** Takes the private keys of a view out of an opened record; on failure the view's own stay. */
 export function readerPrivateKeys(readerHandle: i32, handle: i32): i32 {
   const reader = readerAt(readerHandle);
   const view = viewAt(handle);
@@ -236,6 +235,11 @@ export function readerPrivateKeys(readerHandle: i32, handle: i32): i32 {
   const length = nextItem(reader, ITEM_PRIVATE);
   if (length != <i32>STEPS) return length < 0 ? length : STATUS_MALFORMED;
   const from = takeItem(reader, length);
+  // These words are offsets and lengths later on.
+  const keyLength = privateKeyLength(from);
+  let sound = privateLeaf(from) < leafCountOf(view) && keyLength != 0 && keyLength <= LONGEST_KEY;
+  for (let level: u32 = 0; level < <u32>LEVELS; level++) sound = sound && load<u32>(slotAt(from, level)) <= 1;
+  if (!sound) return STATUS_MALFORMED;
   const block = ownPrivate(view);
   copyBytes(block, from, STEPS);
   setPathCount(block, 0);
