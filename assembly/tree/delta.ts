@@ -27,7 +27,7 @@ import {
 } from "./columns";
 import { clearLeaf, putLeaf } from "./change";
 import { leafBytes, leafLength, readWholeLeaf } from "./leaf";
-import { levelOf, nodeCountOf } from "./math";
+import { LEAF_COUNT_CAP, levelOf, nodeCountOf } from "./math";
 import { extend, touchPath, truncate } from "./members";
 import { addUnmerged, blankParent, parentHashBytes, parentHashLength, setParent } from "./parent";
 import { unmergedAt, unmergedCount } from "./unmerged";
@@ -169,6 +169,10 @@ export function readDelta(overlay: usize, bytes: usize, length: usize): i32 {
   const leafCount = takeNumber();
   const rows = takeNumber();
   if (failed || popcnt(leafCount) != 1 || load<u32>(overlay, VIEW_ROWS) != 0) return STATUS_MALFORMED;
+  // Room is made for what the record can justify alone: a tree doubles when all its leaves are taken, and of those all
+  // that the base does not have were put there by this overlay and have rows of 5 bytes at least.
+  const taken = leafCountOf(overlay) + <u32>((length - 8) / 5);
+  if (leafCount > LEAF_COUNT_CAP || leafCount >> 1 > taken) return STATUS_MALFORMED;
   while (leafCountOf(overlay) < leafCount) {
     if (!extend(overlay)) return STATUS_MALFORMED;
   }
