@@ -14,7 +14,11 @@ const SLOT: usize = 8;
 let slots: usize = 0;
 let slotCount: u32 = 0;
 let slotCapacity: u32 = 0;
-let firstFree: u32 = 0; // slot number, 0 for none; slot 0 is never used
+// The generations of a slot repeat after 2,047 uses. So free slots queue up, by number (slot 0 is never used), and a new
+// one is made until so many wait: a handle comes back after some 131,000 releases at the earliest.
+const FEWEST_FREE: u32 = 64;
+let firstFree: u32 = 0;
+let lastFree: u32 = 0;
 let liveHandles: i32 = 0;
 
 function grow(): void {
@@ -35,7 +39,7 @@ function grow(): void {
 export function newHandle(kind: i32, address: usize): i32 {
   let slot = firstFree;
   let at: usize;
-  if (slot != 0) {
+  if (slotCount > <u32>liveHandles + FEWEST_FREE) {
     at = slots + <usize>slot * SLOT;
     firstFree = load<u32>(at);
   } else {
@@ -70,10 +74,10 @@ export function freeHandle(handle: i32): void {
   const at = slots + <usize>slot * SLOT;
   let generation = (<u32>load<u16>(at, 6) + 1) & GENERATION_MASK;
   if (generation == 0) generation = 1;
-  store<u32>(at, firstFree);
-  store<u16>(at, 0, 4);
-  store<u16>(at, <u16>generation, 6);
-  firstFree = slot;
+  store<u64>(at, (<u64>generation) << 48);
+  if (firstFree == 0) firstFree = slot;
+  else store<u32>(slots + <usize>lastFree * SLOT, slot);
+  lastFree = slot;
   liveHandles--;
 }
 

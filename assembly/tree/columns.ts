@@ -17,7 +17,7 @@ export const VIEW_LEAF_COUNT: usize = 8;
 export const VIEW_KDF: usize = 12;
 export const VIEW_KEY_LENGTH: usize = 16;
 export const VIEW_HASH_LENGTH: usize = 20;
-/** Merges a base has seen; in an overlay, those seen when it was forked. */
+/** Another in every base and after every merge; in an overlay, the base's when it was forked. */
 export const VIEW_VERSION: usize = 24;
 export const VIEW_BASE_HANDLE: usize = 28;
 /** Rows there is room for. */

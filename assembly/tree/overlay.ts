@@ -45,12 +45,16 @@ import { levelOf } from "./math";
 
 const FIRST_ROWS: u32 = 32;
 
+// No two trees, and no two epochs of one, have the same version: a new base may stand where one that is gone has stood.
+let lastVersion: u32 = 0;
+
 /** A base of one blank leaf. */
 export function newBase(kdf: i32, publicKeyLength: usize, seed: usize): usize {
   const view = allocate(VIEW_BYTES);
   store<u32>(view, BASE, VIEW_KIND);
   store<u32>(view, <u32>view, VIEW_BASE);
   store<u32>(view, 1, VIEW_LEAF_COUNT);
+  store<u32>(view, ++lastVersion, VIEW_VERSION);
   store<i32>(view, kdf, VIEW_KDF);
   store<u32>(view, <u32>publicKeyLength, VIEW_KEY_LENGTH);
   store<u32>(view, <u32>hashLength(kdf), VIEW_HASH_LENGTH);
@@ -67,7 +71,9 @@ export function viewAt(handle: i32): usize {
   if (kind == BASE) return view;
   if (kind == UNDO) return 0;
   const base = resolveHandle(load<i32>(view, VIEW_BASE_HANDLE), HANDLE_TREE);
-  if (base == 0 || load<u32>(base, VIEW_VERSION) != load<u32>(view, VIEW_VERSION)) return 0;
+  // Another tree may have come to the handle of one that is gone.
+  if (<u32>base != load<u32>(view, VIEW_BASE) || load<u32>(base, VIEW_VERSION) != load<u32>(view, VIEW_VERSION))
+    return 0;
   return view;
 }
 
@@ -132,7 +138,7 @@ export function treeMerge(handle: i32): i32 {
     if (changed && isPresent(base, node)) listKeys(base, node);
   }
   store<u32>(base, leafCountOf(overlay), VIEW_LEAF_COUNT);
-  store<u32>(base, load<u32>(base, VIEW_VERSION) + 1, VIEW_VERSION);
+  store<u32>(base, ++lastVersion, VIEW_VERSION);
   if (load<u32>(overlay, VIEW_PRIVATE) != 0) {
     release(<usize>load<u32>(base, VIEW_PRIVATE));
     store<u32>(base, load<u32>(overlay, VIEW_PRIVATE), VIEW_PRIVATE);
