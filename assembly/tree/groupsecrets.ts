@@ -4,12 +4,22 @@
 import { copyBytes } from "../bytes";
 import { decryptWithLabel, encryptWithLabelMany } from "../hpke/withlabel";
 import { hashLength } from "../hash/hash";
-import { AEAD_TAG_LENGTH } from "../layout";
+import { kemOfKeyLength } from "../hpke/kem";
+import { AEAD_TAG_LENGTH, TREE_RULE_NONE } from "../layout";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { secretAt, secretImport, secretLength, secretRelease } from "../secret/slots";
-import { STATUS_ARGUMENT, STATUS_DECRYPT, STATUS_HANDLE, STATUS_INDEX, STATUS_MALFORMED, STATUS_OK } from "../status";
-import { headerLength, vectorHeader, writeHeader } from "../varint";
+import {
+  STATUS_ARGUMENT,
+  STATUS_DECRYPT,
+  STATUS_HANDLE,
+  STATUS_INDEX,
+  STATUS_LIMIT,
+  STATUS_MALFORMED,
+  STATUS_OK,
+} from "../status";
+import { headerLength, VECTOR_LIMIT, vectorHeader, writeHeader } from "../varint";
 import { hashLengthOf, kdfOf, keyLengthOf } from "./columns";
+import { fault } from "./fault";
 import { isBelow } from "./math";
 import { viewAt } from "./overlay";
 import { pathCount, privateOf, stepNode, stepSecret } from "./private";
@@ -34,7 +44,7 @@ function hasPath(view: usize): bool {
   return block != 0 && pathCount(block) != 0;
 }
 
-/** Bytes of each ciphertext that `groupSecretsSeal` writes. */
+/** Bytes of each ciphertext that `groupSecretsSeal` writes: of all together at most VECTOR_LIMIT. */
 export function groupSecretsLength(handle: i32, psksLength: usize): i32 {
   const view = viewAt(handle);
   return view == 0 ? STATUS_HANDLE : <i32>(plaintextLength(view, psksLength) + <usize>AEAD_TAG_LENGTH);
@@ -75,7 +85,12 @@ export function groupSecretsSeal(
   if (view == 0 || joinerSecret == 0) return STATUS_HANDLE;
   const secretBytes = hashLengthOf(view);
   if (<usize>secretLength(joiner) != secretBytes) return STATUS_ARGUMENT;
+  if (kem != kemOfKeyLength(keyLengthOf(view))) return fault(STATUS_ARGUMENT, 0, TREE_RULE_NONE);
+  // No product of these may leave 32 bits. A Welcome's vector holds no more; the caller has made room by the same rule.
   const length = plaintextLength(view, psksLength);
+  if (psksLength > <usize>VECTOR_LIMIT || count > VECTOR_LIMIT / <u32>(length + <usize>AEAD_TAG_LENGTH)) {
+    return fault(STATUS_LIMIT, 0, TREE_RULE_NONE);
+  }
   const mark = scratchMark();
   const plaintexts = scratch(<usize>count * length);
   let status = STATUS_OK;

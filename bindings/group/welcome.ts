@@ -1,6 +1,9 @@
 // Making GroupInfo and Welcome (RFC 9420 section 12.4.3).
 
+import { VECTOR_LIMIT } from "../codec/varint.ts";
 import { encodeWhole } from "../codec/writer.ts";
+import { failure } from "../core/failure.ts";
+import { STATUS_LIMIT } from "../core/generated/status.ts";
 import { sealUnder } from "../crypto/hash.ts";
 import { encryptToMany } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
@@ -125,6 +128,8 @@ function sealInCore(input: WelcomeInput, context: Uint8Array): EncryptedGroupSec
   return engine.frame((core, frame) => {
     const length = core.groupSecretsLength(tree.handle, psks.length);
     if (length < 0) throw treeFailure(core, length);
+    // The core refuses that too, but scratch is taken before, by a length of 32 bits.
+    if (added.length * length > VECTOR_LIMIT) throw failure(STATUS_LIMIT);
     const kemOutputs = frame.take(added.length * publicKeyLength);
     const ciphertexts = frame.take(added.length * length);
     const status = core.groupSecretsSeal(
