@@ -61,3 +61,15 @@ export class Owned {
     this.wipe();
   }
 }
+
+/**
+ * What `use` makes of something that is wiped afterwards. As good as `using`, which would be compiled into helpers larger
+ * than most files here.
+ */
+export function wiping<T extends Owned, R>(owned: T, use: (owned: T) => R): R {
+  try {
+    return use(owned);
+  } finally {
+    owned.wipe();
+  }
+}

@@ -5,6 +5,7 @@ import { failure, ok } from "../core/failure.ts";
 import type { CoreExports } from "../core/generated/exports.ts";
 import { AEAD_TAG_LENGTH } from "../core/generated/layout.ts";
 import { STATUS_DECRYPT, STATUS_PUBLIC_KEY } from "../core/generated/status.ts";
+import { wiping } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { dhkemDecrypt, dhkemEncrypt, dhkemExportReceive, dhkemExportSend } from "./dhkem.ts";
 import { labelBytes } from "./hash.ts";
@@ -54,9 +55,9 @@ export function deriveHpkeKeyPair(suite: CipherSuite, keyMaterial: Secret): HPKE
 /** A new key pair. */
 export function generateHpkeKeyPair(suite: CipherSuite, random: RandomSource): HPKEKeyPair {
   const bytes = Uint8Array.from(randomBytes(random, Math.max(SEED_LENGTH, suite.hashLength)));
-  using keyMaterial = Secret.import(suite.engine, bytes);
+  const seed = Secret.import(suite.engine, bytes);
   bytes.fill(0);
-  return deriveHpkeKeyPair(suite, keyMaterial);
+  return wiping(seed, (keyMaterial) => deriveHpkeKeyPair(suite, keyMaterial));
 }
 
 /** New key pairs, made together: for many, that is cheaper than one by one. */

@@ -5,6 +5,7 @@ import { equalBytes } from "../codec/equal.ts";
 import { Reader } from "../codec/reader.ts";
 import { failure } from "../core/failure.ts";
 import { STATUS_MALFORMED } from "../core/generated/status.ts";
+import { wiping } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { openUnder } from "../crypto/hash.ts";
 import { decryptWithLabel } from "../crypto/hpke.ts";
@@ -210,11 +211,12 @@ function requireLineage({ identityOf }: JoinInput, lineage: Lineage, state: Grou
 
 function openGroupInfo(input: JoinInput, joinerSecret: Secret, psk: Secret | undefined): GroupInfo {
   const { suite, welcome, environment, held, isJoined } = input;
-  using welcomeSecret = welcomeSecretOf(suite, joinerSecret, psk);
-  const bytes = openUnder(suite, welcomeSecret, nothing, nothing, welcome.encryptedGroupInfo, {
-    rule: "MLS-12.4.3.1-10",
-    struct: "GroupInfo",
-  });
+  const bytes = wiping(welcomeSecretOf(suite, joinerSecret, psk), (welcomeSecret) =>
+    openUnder(suite, welcomeSecret, nothing, nothing, welcome.encryptedGroupInfo, {
+      rule: "MLS-12.4.3.1-10",
+      struct: "GroupInfo",
+    }),
+  );
   const groupInfo = decodeGroupInfo(bytes, environment.decode);
   const { groupContext } = groupInfo;
   if (groupContext.cipherSuite !== held.keyPackage.cipherSuite) {

@@ -14,6 +14,7 @@ import {
   SCHEDULE_WELCOME,
   SCHEDULE_WORDS,
 } from "../core/generated/layout.ts";
+import { wiping } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { mac, type SymmetricSuite, verifyMac } from "../crypto/hash.ts";
 import { deriveHpkeKeyPair, type HPKEKeyPair } from "../crypto/hpke.ts";
@@ -181,10 +182,10 @@ export class EpochSecrets {
   /** Epoch 0 of a new group: the epoch_secret is random (section 11). */
   static create(suite: SymmetricSuite, random: RandomSource, shape: TreeShape): EpochSecrets {
     const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
-    using epochSecret = Secret.import(suite.engine, bytes);
+    const first = Secret.import(suite.engine, bytes);
     bytes.fill(0);
-    return EpochSecrets.#derive(suite, shape, (out) =>
-      suite.engine.core.scheduleCreate(suite.kdf, epochSecret.handle, out),
+    return wiping(first, (epochSecret) =>
+      EpochSecrets.#derive(suite, shape, (out) => suite.engine.core.scheduleCreate(suite.kdf, epochSecret.handle, out)),
     );
   }
 
@@ -220,8 +221,9 @@ export class EpochSecrets {
 
   /** MLS-Exporter. */
   export(label: string, context: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-    using exported = mlsExporter(this.suite, this.exporterSecret, label, context, length);
-    return exported.export();
+    return wiping(mlsExporter(this.suite, this.exporterSecret, label, context, length), (exported) =>
+      exported.export(),
+    );
   }
 
   /** The external key pair (MLS-8-07); its private key is the caller's to wipe. */

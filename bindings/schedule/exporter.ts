@@ -1,4 +1,5 @@
 // MLS-Exporter (RFC 9420, section 8.5).
+import { wiping } from "../core/owned.ts";
 import type { Secret } from "../core/secret.ts";
 import { deriveSecret, expandWithLabel, hash, type SymmetricSuite } from "../crypto/hash.ts";
 import { StateError } from "../errors.ts";
@@ -19,6 +20,7 @@ export function mlsExporter(
       rule: "MLS-8.5-04",
     });
   }
-  using derived = deriveSecret(suite, exporterSecret, label);
-  return expandWithLabel(suite, derived, "exported", hash(suite, context), length);
+  return wiping(deriveSecret(suite, exporterSecret, label), (derived) =>
+    expandWithLabel(suite, derived, "exported", hash(suite, context), length),
+  );
 }

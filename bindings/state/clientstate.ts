@@ -2,6 +2,7 @@
 
 import { Reader } from "../codec/reader.ts";
 import type { DecodeContext } from "../codec/context.ts";
+import { wiping } from "../core/owned.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Engine } from "../core/engine.ts";
 import type { RandomSource } from "../crypto/random.ts";
@@ -55,7 +56,14 @@ export function sealClient(
   storageKey: Secret | undefined,
   random: RandomSource,
 ): Uint8Array<ArrayBuffer> {
-  using writer = new RecordWriter(engine);
+  return wiping(new RecordWriter(engine), (writer) => {
+    writeClient(writer, state);
+    const owner = state.signatureKey.publicKey;
+    return sealContainer({ kind: "client", owner, sequence }, [], writer, storageKey, random);
+  });
+}
+
+function writeClient(writer: RecordWriter, state: ClientState): void {
   putBytes(writer, (to) => {
     to.uint16(state.cipherSuite);
     to.uint16List(state.supports.credentials);
@@ -79,8 +87,6 @@ export function sealClient(
     writer.secret(initKey).secret(encryptionKey);
   }
   for (const { pskId, psk } of state.psks) writer.bytes(pskId).secret(psk);
-  const owner = state.signatureKey.publicKey;
-  return sealContainer({ kind: "client", owner, sequence }, [], writer, storageKey, random);
 }
 
 /** Opens what {@link sealClient} made; throws `ERR_STATE_RECORD`, and `ERR_USAGE` without a storage key. */

@@ -1,6 +1,7 @@
 // A whole group as bytes: the ratchet tree in the clear, everything else sealed.
 
 import { equalBytes } from "../codec/equal.ts";
+import { wiping } from "../core/owned.ts";
 import { randomBytes } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
 import { StateError, UnsupportedError } from "../errors.ts";
@@ -66,15 +67,16 @@ export class GroupStore {
     const { environment, epoch, tree } = this.#state;
     this.#state.requireKnown();
     requireStorageKey(environment.storageKey);
-    using writer = new RecordWriter(environment.engine);
-    writeState(writer, this.#state, pending);
     const head = {
       kind: "snapshot",
       owner: epoch.groupContext.groupId,
       sequence: this.#sequence + 1n,
     } as const;
     const open = [tree.encoding(), tree.hashes()];
-    const snapshot = sealContainer(head, open, writer, environment.storageKey, environment.random);
+    const snapshot = wiping(new RecordWriter(environment.engine), (writer) => {
+      writeState(writer, this.#state, pending);
+      return sealContainer(head, open, writer, environment.storageKey, environment.random);
+    });
     this.#sequence++;
     this.#journal.clear();
     this.#journal.activate();

@@ -1,6 +1,7 @@
 // A committer's path in the core (RFC 9420 sections 7.4 to 7.6): made, sealed, merged, opened. Private
 // keys and path secrets stay there; what crosses are public keys, ciphertexts and handles.
 import type { CoreExports } from "../core/generated/exports.ts";
+import { wiping } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { randomBytes, type RandomSource } from "../crypto/random.ts";
 import type { CipherSuite } from "../crypto/suite.ts";
@@ -55,10 +56,14 @@ export interface NewPath {
  * leaf itself comes next (MLS-7.4-01).
  */
 export function createPath(suite: CipherSuite, tree: StagedTree, ownLeaf: number, random: RandomSource): NewPath {
-  const { engine } = suite;
   const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
-  using first = Secret.import(engine, bytes);
+  const first = Secret.import(suite.engine, bytes);
   bytes.fill(0);
+  return wiping(first, () => createPathFrom(first, suite, tree, ownLeaf));
+}
+
+function createPathFrom(first: Secret, suite: CipherSuite, tree: StagedTree, ownLeaf: number): NewPath {
+  const { engine } = suite;
   if (suite.plugin !== undefined) {
     const steps = derivePathSteps(suite, tree, ownLeaf, first);
     try {

@@ -4,6 +4,7 @@ import { equalBytes } from "../codec/equal.ts";
 import { failure, ok } from "../core/failure.ts";
 import { AEAD_TAG_LENGTH } from "../core/generated/layout.ts";
 import { STATUS_DECRYPT } from "../core/generated/status.ts";
+import { wiping } from "../core/owned.ts";
 import { Secret } from "../core/secret.ts";
 import { deriveSecret } from "../crypto/hash.ts";
 import { decryptSecretWithLabel, deriveHpkeKeyPair, encryptToMany } from "../crypto/hpke.ts";
@@ -49,8 +50,7 @@ function keepPrivateKey(tree: TreeView, node: number, privateKey: Secret): void 
 
 /** MLS-7.4-02: the key pair of a path secret; the private key is the caller's to wipe. */
 function keyPairOf(suite: CipherSuite, pathSecret: Secret): ReturnType<typeof deriveHpkeKeyPair> {
-  using nodeSecret = deriveSecret(suite, pathSecret, "node");
-  return deriveHpkeKeyPair(suite, nodeSecret);
+  return wiping(deriveSecret(suite, pathSecret, "node"), (nodeSecret) => deriveHpkeKeyPair(suite, nodeSecret));
 }
 
 /** Path secrets and key pairs along the filtered direct path; the tree is not touched yet. */
@@ -157,9 +157,11 @@ export function openSteps(
     throw failure(STATUS_DECRYPT, { rule: "MLS-7.5-07" });
   }
   const receiver = receivers[place]!;
-  using privateKey = Secret.adopt(suite.engine, core.treePrivateKey(tree.handle, receiver));
-  const keyPair = { privateKey, publicKey: tree.encryptionKey(receiver)! };
-  const pathSecret = decryptSecretWithLabel(suite, keyPair, label, context, sealed);
+  const held = Secret.adopt(suite.engine, core.treePrivateKey(tree.handle, receiver));
+  const pathSecret = wiping(held, (privateKey) => {
+    const keyPair = { privateKey, publicKey: tree.encryptionKey(receiver)! };
+    return decryptSecretWithLabel(suite, keyPair, label, context, sealed);
+  });
   return climb(suite, tree, path.slice(step), pathSecret);
 }
 
