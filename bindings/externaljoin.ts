@@ -1,7 +1,7 @@
 import { StateError } from "./errors.ts";
 import { Group } from "./group.ts";
 import type { ExternalJoin } from "./group/external.ts";
-import type { Invitation, JoinHooks } from "./join.ts";
+import type { JoinHooks } from "./join.ts";
 import type { DeferredAuthentication } from "./policy.ts";
 import { requireResolved, type StagedStatus } from "./staged.ts";
 
@@ -9,7 +9,7 @@ import { requireResolved, type StagedStatus } from "./staged.ts";
  * An external commit. Send {@link commit}; once the delivery service has accepted it, `accept()`
  * returns the group; if another commit won, `discard()` and try again with a newer GroupInfo.
  */
-export class PendingExternalJoin implements Invitation {
+export class PendingExternalJoin {
   /** The commit, an MLSMessage: a PublicMessage, because the sender is no member yet. */
   readonly commit: Uint8Array;
   /** Credentials about which the Authentication Service answered "defer". */

@@ -41,7 +41,7 @@ export interface JoinHooks {
  * A group that this client has been invited to. Everything has been verified; look at who is in it,
  * then {@link accept} or {@link discard}. The key package is used up by accepting, not before.
  */
-export class StagedJoin implements Invitation {
+export class StagedJoin {
   /** The group's name. */
   readonly groupId: Uint8Array;
   /** The epoch in which this client joins. */
