@@ -22,7 +22,7 @@ import type {
 } from "./options.ts";
 import { joinFromOutside } from "./group/external.ts";
 import { proposeFromOutside } from "./group/outside.ts";
-import { joinByWelcome } from "./group/join.ts";
+import { forgetKeyPackage, joinByWelcome } from "./group/join.ts";
 import { pskProposal } from "./group/psks.ts";
 import { byCredential, type Lineage } from "./group/lineage.ts";
 import { foundSubgroup } from "./group/subgroup.ts";
@@ -324,17 +324,16 @@ export class Client {
    */
   proposeToJoin(group: { readonly groupId: Uint8Array; readonly epoch: bigint }): Uint8Array {
     requireBytes(group.groupId, "the name of a group");
-    const [held] = this.#leaves.keyPackages(1, false);
-    const { keyPackage, initKey, encryptionKey } = held!;
+    const held = this.#leaves.keyPackages(1, false)[0]!;
+    const { keyPackage } = held;
     try {
       const sender = { kind: "newMemberProposal" } as const;
       const { signatureKey } = this.#leaves.parts;
       const message = proposeFromOutside(this.#suite, signatureKey, group, sender, { kind: "add", keyPackage });
-      this.#holdings.keep(held!);
+      this.#holdings.keep(held);
       return message;
     } catch (error) {
-      initKey.wipe();
-      encryptionKey.wipe();
+      forgetKeyPackage(held);
       throw error;
     }
   }

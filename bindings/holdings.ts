@@ -1,6 +1,6 @@
 import type { Secret } from "./core/secret.ts";
 import { bytesKey, bytesOfKey } from "./group/cache.ts";
-import type { HeldKeyPackage } from "./group/join.ts";
+import { forgetKeyPackage, type HeldKeyPackage } from "./group/join.ts";
 
 /** What a client holds beside its groups: the key packages that are out, and external PSKs. */
 export class Holdings {
@@ -38,11 +38,10 @@ export class Holdings {
   }
 
   /** Forgets a key package that has been used. MLS-12.4.3.1-21, MLS-16.8-01 */
-  useUp({ reference, initKey, encryptionKey }: HeldKeyPackage): void {
+  useUp(held: HeldKeyPackage): void {
     this.changed = true;
-    this.#keyPackages.delete(bytesKey(reference));
-    initKey.wipe();
-    encryptionKey.wipe();
+    this.#keyPackages.delete(bytesKey(held.reference));
+    forgetKeyPackage(held);
   }
 
   /** Keeps an external PSK; it takes the secret over. */

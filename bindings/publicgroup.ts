@@ -17,6 +17,7 @@ import type { Staged } from "./group/state.ts";
 import { senderKeysOf } from "./group/senders.ts";
 import type { Limits } from "./limits.ts";
 import { type Member, type MemberChange, memberOf } from "./group/member.ts";
+import { Turn } from "./group/turn.ts";
 import { copyExtensions, type Extension } from "./message/extension.ts";
 import {
   type AuthenticatedContent,
@@ -135,7 +136,7 @@ export class PublicGroup {
   #confirmationTag: Uint8Array;
   #reInit: ReInit | undefined;
   #closed = false;
-  #busy = false;
+  readonly #turn = new Turn();
 
   /**
    * Starts from a GroupInfo (an MLSMessage), which is verified like by a joiner. Throws `ERR_GROUP_INFO` for
@@ -313,13 +314,7 @@ export class PublicGroup {
   /** @internal */
   exclusively<T>(operation: () => T): T {
     if (this.#closed) throw new StateError("ERR_STATE_CLOSED", "this group is not followed any more");
-    if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
-    this.#busy = true;
-    try {
-      return operation();
-    } finally {
-      this.#busy = false;
-    }
+    return this.#turn.take(operation);
   }
 
   get #view(): Parameters<typeof followCommit>[0] {

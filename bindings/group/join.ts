@@ -43,6 +43,12 @@ export interface HeldKeyPackage {
   readonly encryptionKey: Secret;
 }
 
+/** Wipes its private keys. MLS-16.8-01 */
+export function forgetKeyPackage({ initKey, encryptionKey }: HeldKeyPackage): void {
+  initKey.wipe();
+  encryptionKey.wipe();
+}
+
 /** What a Welcome is joined with. */
 export interface JoinInput {
   readonly environment: Environment;

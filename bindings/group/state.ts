@@ -18,6 +18,7 @@ import type { Closed, Journal } from "./journal.ts";
 import type { MessageSecrets } from "../framing/privatemessage.ts";
 import type { RatchetPosition } from "../schedule/ratchet.ts";
 import { PastEpochs } from "./pastepochs.ts";
+import { Turn } from "./turn.ts";
 
 /** A staged change that must not outlive the epoch it was made in. */
 export interface Staged {
@@ -53,7 +54,7 @@ export class GroupState {
   readonly #resumption: ResumptionPsks;
   #closed: Exclude<Closed, "reinitialized"> | undefined;
   #reInit: ReInit | undefined;
-  #busy = false;
+  readonly #turn = new Turn();
 
   constructor(start: GroupStart) {
     this.environment = start.environment;
@@ -119,13 +120,7 @@ export class GroupState {
 
   /** Runs one operation on whatever is left; application callbacks in it must not call back into the group. */
   alone<T>(operation: () => T): T {
-    if (this.#busy) throw new StateError("ERR_STATE_BUSY", "the group is in the middle of another operation");
-    this.#busy = true;
-    try {
-      return operation();
-    } finally {
-      this.#busy = false;
-    }
+    return this.#turn.take(operation);
   }
 
   /** Enters the next epoch: the only place where an epoch ends. MLS-12.4.2-08 */

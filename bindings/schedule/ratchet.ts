@@ -149,25 +149,23 @@ export class SecretTree extends Owned {
 
   /** Uses a generation up: after its message proved genuine, or when a storage record is replayed. */
   consume(position: RatchetPosition): void {
-    const { engine, handle } = this;
-    engine.frame((core) => {
-      const { leafIndex, ratchet, generation } = position;
-      check(core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation), leafIndex, generation);
-    });
+    check(this.#consume(position), position.leafIndex, position.generation);
   }
 
   /**
    * The same for a message that proved genuine a while ago, whose generation another one of this sender may have used up
    * meanwhile; whether it was left for this one. MLS-9.2-06
    */
-  useUp({ leafIndex, ratchet, generation }: RatchetPosition): boolean {
+  useUp(position: RatchetPosition): boolean {
+    const status = this.#consume(position);
+    if (status === STATUS_RATCHET_CONSUMED) return false;
+    check(status, position.leafIndex, position.generation);
+    return true;
+  }
+
+  #consume({ leafIndex, ratchet, generation }: RatchetPosition): number {
     const { engine, handle } = this;
-    return engine.frame((core) => {
-      const status = core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation);
-      if (status === STATUS_RATCHET_CONSUMED) return false;
-      check(status, leafIndex, generation);
-      return true;
-    });
+    return engine.frame((core) => core.secretTreeConsume(handle, leafIndex, ratchetKind(ratchet), generation));
   }
 
   /** Where a leaf's ratchet stands (MLS-16.9-01: gaps in a sender's generations show lost messages). */

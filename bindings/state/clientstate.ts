@@ -8,7 +8,7 @@ import type { Engine } from "../core/engine.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import type { SignatureKeyPair } from "../crypto/signature.ts";
 import { StateError } from "../errors.ts";
-import type { HeldKeyPackage } from "../group/join.ts";
+import { forgetKeyPackage, type HeldKeyPackage } from "../group/join.ts";
 import { type Credential, readCredential, writeCredential } from "../message/credential.ts";
 import { type Extension, readExtensions, writeExtensions } from "../message/extension.ts";
 import { decodeKeyPackage, encodeKeyPackage } from "../message/keypackage.ts";
@@ -41,10 +41,7 @@ export interface StoredClient extends ClientState {
 /** Wipes what {@link openClient} has returned: no client can be made of it. MLS-9.2-07 */
 export function forgetClientState({ signatureKey, keyPackages, psks }: ClientState): void {
   signatureKey.privateKey.wipe();
-  for (const { initKey, encryptionKey } of keyPackages) {
-    initKey.wipe();
-    encryptionKey.wipe();
-  }
+  for (const held of keyPackages) forgetKeyPackage(held);
   for (const { psk } of psks) psk.wipe();
 }
 

@@ -1,16 +1,8 @@
 // Exported changes of a tree's size: what a record can justify, and what it cannot.
 import { describe, expect, it } from "vitest";
 import { STATUS_MALFORMED } from "../../bindings/core/generated/status.ts";
-import { RatchetTree, type StagedTree } from "../../bindings/tree/ratchettree.ts";
-import { engine, freshLeaf, inUse, seed, treeSuite } from "../support/tree.ts";
-
-function group(members: number): RatchetTree {
-  const tree = RatchetTree.create(engine, treeSuite(1), seed);
-  using staged = tree.fork();
-  for (let i = 0; i < members; i++) staged.add(freshLeaf(32));
-  staged.merge().close();
-  return tree;
-}
+import type { StagedTree } from "../../bindings/tree/ratchettree.ts";
+import { engine, freshLeaf, inUse, treeOf } from "../support/tree.ts";
 
 /** A record of no rows, with `rest` behind. */
 function header(leafCount: number, rest = 0): Uint8Array {
@@ -21,7 +13,7 @@ function header(leafCount: number, rest = 0): Uint8Array {
 
 describe("exported changes", () => {
   it("take no room for more leaves than they have rows for", () => {
-    using tree = group(4);
+    using tree = treeOf(4);
     using staged = tree.fork();
     const before = inUse();
     // With 4 rows of 5 bytes the tree may have 8 full leaves before it doubles once more.
@@ -60,7 +52,7 @@ describe("exported changes", () => {
     ],
   ];
   it.each(changes)("make room for %s", (_, members, change) => {
-    using tree = group(members);
+    using tree = treeOf(members);
     using staged = tree.fork();
     change(staged);
     using replayed = tree.fork();

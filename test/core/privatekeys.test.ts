@@ -5,9 +5,9 @@ import { Secret } from "../../bindings/core/secret.ts";
 import { systemRandom } from "../../bindings/crypto/random.ts";
 import { RecordReader, RecordWriter } from "../../bindings/state/vault.ts";
 import { writerPrivateKeys } from "../../bindings/tree/path.ts";
-import { RatchetTree, type TreeView } from "../../bindings/tree/ratchettree.ts";
+import type { RatchetTree, TreeView } from "../../bindings/tree/ratchettree.ts";
 import { utf8 } from "../support/bytes.ts";
-import { engine, freshLeaf, inUse, seed, treeSuite } from "../support/tree.ts";
+import { engine, freshLeaf, inUse, treeOf } from "../support/tree.ts";
 import { createPath, deriveSecret, privateKey, setOwnLeaf } from "../support/treekem.ts";
 
 const { core } = engine;
@@ -18,10 +18,7 @@ const outside = [LEAVES, 2 ** 24 - 1, 2 ** 24, 2 ** 31, 2 ** 32 - 1];
 
 /** A tree of four members, the second of them us. */
 function group(): RatchetTree {
-  const tree = RatchetTree.create(engine, treeSuite(1), seed);
-  using staged = tree.fork();
-  for (let i = 0; i < LEAVES; i++) staged.add(freshLeaf(32));
-  staged.merge().close();
+  const tree = treeOf(LEAVES);
   expect(setOwnLeaf(tree, OWN, own)).toBe(STATUS_OK);
   return tree;
 }

@@ -6,17 +6,9 @@ import { RatchetTree, type StagedTree, type TreeView } from "../../bindings/tree
 import { operationCounts } from "../../bindings/stats.ts";
 import { toHex } from "../support/bytes.ts";
 import { leafBytes, vector } from "../support/leaf.ts";
-import { engine, freshKey, freshLeaf, importTree, inUse, keyedLeaf, seed, treeSuite } from "../support/tree.ts";
+import { engine, freshKey, freshLeaf, importTree, inUse, keyedLeaf, seed, treeOf, treeSuite } from "../support/tree.ts";
 
 const outside = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1];
-
-function group(members: number): RatchetTree {
-  const tree = RatchetTree.create(engine, treeSuite(1), seed);
-  using staged = tree.fork();
-  for (let i = 0; i < members; i++) staged.add(freshLeaf(32));
-  staged.merge().close();
-  return tree;
-}
 
 function thrown(operation: () => unknown): MlsError {
   try {
@@ -37,7 +29,7 @@ function commit(tree: RatchetTree, committer: number): { keys: Uint8Array[]; lea
 
 describe("indices", () => {
   it("outside the tree are refused or answer nothing, up to 2^32 - 1 (MLS-4.1.1-01)", () => {
-    using tree = group(5);
+    using tree = treeOf(5);
     using staged = tree.fork();
     expect(tree.leafCount).toBe(8);
     for (const leafIndex of [8, ...outside]) {
@@ -68,7 +60,7 @@ describe("indices", () => {
 describe("handles", () => {
   it("of overlays forked before a merge are outdated by it", () => {
     const atRest = inUse();
-    const tree = group(4);
+    const tree = treeOf(4);
     const first = tree.fork();
     const second = tree.fork();
     first.remove(1);
@@ -85,7 +77,7 @@ describe("handles", () => {
   });
 
   it("do not serve for what they are not", () => {
-    using tree = group(3);
+    using tree = treeOf(3);
     using staged = tree.fork();
     const { core } = engine;
     expect(core.treeFork(staged.handle)).toBe(STATUS_HANDLE);
@@ -100,7 +92,7 @@ describe("handles", () => {
 
   it("of overlays whose tree is gone can only be released", () => {
     const atRest = inUse();
-    const tree = group(3);
+    const tree = treeOf(3);
     const staged = tree.fork();
     staged.add(freshLeaf(32));
     tree.close();
@@ -112,7 +104,7 @@ describe("handles", () => {
 
 describe("former leaves", () => {
   it("answer for the epoch before the merge, blanks included (DEF-09)", () => {
-    using tree = group(4);
+    using tree = treeOf(4);
     const before = [0, 1, 2, 3].map((leafIndex) => tree.leaf(leafIndex)!);
     using staged = tree.fork();
     staged.remove(3);
@@ -149,7 +141,7 @@ describe("former leaves", () => {
 
 describe("the ratchet_tree extension", () => {
   it("MLS-2.1.2-01: has the shortest header, 2 bytes up to 2^14 - 1 and 4 from there on", () => {
-    using tree = group(60);
+    using tree = treeOf(60);
     const contentOf = (exported: Uint8Array): number => exported.length - (exported[0]! >> 6 === 2 ? 4 : 2);
     // What is short of 2^14 goes into the last leaf's identity: its own header stays one of two bytes.
     const withIdentity = (length: number): Uint8Array => {
@@ -193,7 +185,7 @@ describe("stored tree hashes", () => {
   };
 
   it("MLS-7.9-02: serve a verification of parent hashes too, which asks for those below", () => {
-    using tree = group(31);
+    using tree = treeOf(31);
     using first = tree.fork();
     const { keys, leaf } = commit(tree, 3);
     first.mergePath(3, leaf, keys);
@@ -210,7 +202,7 @@ describe("stored tree hashes", () => {
   it.each([1, 15, 16, 17, 32, 33, 100, 257])(
     "spare %i leaves their hashing, now and when the tree changes",
     (members) => {
-      using tree = group(members);
+      using tree = treeOf(members);
       using first = tree.fork();
       const { keys, leaf } = commit(tree, members >> 1);
       first.mergePath(members >> 1, leaf, keys);
@@ -245,7 +237,7 @@ describe("stored tree hashes", () => {
   );
 
   it("are taken over in their whole length, and by a tree of an epoch alone", () => {
-    using tree = group(40);
+    using tree = treeOf(40);
     const hashes = stored(tree);
     for (const wrong of [hashes.subarray(1), hashes.subarray(0, 0), Uint8Array.of(...hashes, 0)]) {
       expect(thrown(() => tree.adoptHashes(wrong))).toMatchObject({ code: "ERR_MALFORMED" });
@@ -257,7 +249,7 @@ describe("stored tree hashes", () => {
 
 describe("a merged path is refused when", () => {
   it("it is not as long as the filtered direct path (MLS-4.1.2-02)", () => {
-    using tree = group(5);
+    using tree = treeOf(5);
     const { keys, leaf } = commit(tree, 0);
     for (const wrong of [keys.slice(1), [...keys, freshKey(32)], []]) {
       using staged = tree.fork();
@@ -268,7 +260,7 @@ describe("a merged path is refused when", () => {
   });
 
   it("a key of it stands in the tree or twice in the path (MLS-12.4.2-02)", () => {
-    using tree = group(4);
+    using tree = treeOf(4);
     const { keys, leaf } = commit(tree, 0);
     const own = tree.encryptionKey(0)!;
     const cases: [Uint8Array, Uint8Array[]][] = [
@@ -287,14 +279,14 @@ describe("a merged path is refused when", () => {
   });
 
   it("its leaf is not of source commit (MLS-7.3-13)", () => {
-    using tree = group(3);
+    using tree = treeOf(3);
     using staged = tree.fork();
     const error = thrown(() => staged.mergePath(0, freshLeaf(32), commit(tree, 0).keys));
     expect(error).toMatchObject({ code: "ERR_COMMIT", rule: "MLS-7.3-13" });
   });
 
   it("the parent hash of its leaf is another (MLS-7.9.1-01, MLS-7.9.2-03)", () => {
-    using tree = group(3);
+    using tree = treeOf(3);
     const { keys, leaf } = commit(tree, 0);
     using good = tree.fork();
     good.mergePath(0, leaf, keys);
@@ -306,7 +298,7 @@ describe("a merged path is refused when", () => {
   });
 
   it("its filtered path is empty and the parent hash is not (MLS-7.9.1-01)", () => {
-    using tree = group(1);
+    using tree = treeOf(1);
     using good = tree.fork();
     good.mergePath(0, freshLeaf(32, new Uint8Array()), []);
     using staged = tree.fork();
@@ -320,7 +312,7 @@ describe("keys are held against the resulting tree", () => {
     ["signature", "MLS-7.3-14"],
     ["encryption", "MLS-7.3-15"],
   ] as const)("so a removed member's %s key may come back, a present one's not (%s)", (kind, rule) => {
-    using tree = group(4);
+    using tree = treeOf(4);
     const key = freshKey(32);
     const make = (): Uint8Array => (kind === "signature" ? keyedLeaf(freshKey(32), key) : keyedLeaf(key, freshKey(32)));
     using first = tree.fork();
@@ -338,7 +330,7 @@ describe("keys are held against the resulting tree", () => {
   });
 
   it("and a leaf's key may not be a parent's (MLS-16.7-02)", () => {
-    using tree = group(3);
+    using tree = treeOf(3);
     const { keys, leaf } = commit(tree, 0);
     using path = tree.fork();
     path.mergePath(0, leaf, keys);
@@ -352,7 +344,7 @@ describe("keys are held against the resulting tree", () => {
 
 describe("blank subtrees", () => {
   it("hash to other values at other places, also once cached (MLS-7.8-04)", () => {
-    using tree = group(9);
+    using tree = treeOf(9);
     const blank = [18, 20, 22, 24, 26, 28, 30, 21, 25, 29];
     const hashes = blank.map((node) => toHex(tree.nodeHash(node)));
     expect(new Set(hashes).size).toBe(blank.length);
@@ -362,7 +354,7 @@ describe("blank subtrees", () => {
 
 describe("exported changes", () => {
   it("stay small in a large group, whatever the number of members", () => {
-    using tree = group(1000);
+    using tree = treeOf(1000);
     const { keys, leaf } = commit(tree, 7);
     using staged = tree.fork();
     staged.mergePath(7, leaf, keys);
@@ -375,7 +367,7 @@ describe("exported changes", () => {
 
   it("that are cut short, run on or lie are refused without harm", () => {
     const atRest = inUse();
-    const tree = group(6);
+    const tree = treeOf(6);
     const { keys, leaf } = commit(tree, 1);
     const staged = tree.fork();
     staged.mergePath(1, leaf, keys);

@@ -30,6 +30,15 @@ export function importTree(cipherSuite: number, content: Uint8Array, maxLeaves: 
   return RatchetTree.import(engine, treeSuite(cipherSuite), seed, content, maxLeaves);
 }
 
+/** A tree of so many members under suite 1. */
+export function treeOf(members: number): RatchetTree {
+  const tree = RatchetTree.create(engine, treeSuite(1), seed);
+  using staged = tree.fork();
+  for (let i = 0; i < members; i++) staged.add(freshLeaf(32));
+  staged.merge().close();
+  return tree;
+}
+
 // The first frame and the first handle take memory that the engine keeps.
 RatchetTree.create(engine, treeSuite(1), seed).close();
 
