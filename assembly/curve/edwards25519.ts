@@ -46,25 +46,20 @@ export const baseSummand: usize = memory.data(160, 16);
 let prepared: bool = false;
 
 // Working space: the factors of a formula; of (de)compression.
-const left: usize = memory.data(160, 16);
-const right: usize = memory.data(160, 16);
-const quads: usize = memory.data(640, 16);
-const e: usize = memory.data(160, 16);
-const f: usize = memory.data(160, 16);
-const g: usize = memory.data(160, 16);
-const h: usize = memory.data(160, 16);
+const work: usize = memory.data(1600, 16);
+const left: usize = work;
+const right: usize = work + FE;
+const quads: usize = work + 2 * FE;
+const e: usize = work + 6 * FE;
+const f: usize = work + 7 * FE;
+const g: usize = work + 8 * FE;
+const h: usize = work + 9 * FE;
 const lanes: usize = memory.data(16, 16);
 const bytes: usize = memory.data(128, 16);
 
 /** Forgets what the last operations left in the working space. */
 export function pointWipe(): void {
-  wipe(left, FE);
-  wipe(right, FE);
-  wipe(quads, 4 * FE);
-  wipe(e, FE);
-  wipe(f, FE);
-  wipe(g, FE);
-  wipe(h, FE);
+  wipe(work, 10 * FE);
   wipe(lanes, 16);
   wipe(bytes, 128);
   encodingWipe();
@@ -121,20 +116,9 @@ function spreadOf(v: v128): v128 {
   return i16x8.add(y, i16x8.sub(v128.xor(x, i32x4(-1, 0, 0, 0)), i32x4(-1, 0, 0, 0)));
 }
 
-// Like the field's own operations, those on single vectors are written out: a loop costs more than what it repeats.
-
 // o = lanes Y - X, T, Y + X, Z of a point: weight 2.
 function spread(o: usize, p: usize): void {
-  v128.store(o, spreadOf(v128.load(p)));
-  v128.store(o, spreadOf(v128.load(p, 16)), 16);
-  v128.store(o, spreadOf(v128.load(p, 32)), 32);
-  v128.store(o, spreadOf(v128.load(p, 48)), 48);
-  v128.store(o, spreadOf(v128.load(p, 64)), 64);
-  v128.store(o, spreadOf(v128.load(p, 80)), 80);
-  v128.store(o, spreadOf(v128.load(p, 96)), 96);
-  v128.store(o, spreadOf(v128.load(p, 112)), 112);
-  v128.store(o, spreadOf(v128.load(p, 128)), 128);
-  v128.store(o, spreadOf(v128.load(p, 144)), 144);
+  for (let i: usize = 0; i < FE; i += 16) v128.store(o + i, spreadOf(v128.load(p + i)));
 }
 
 // Every formula ends in the product of E, F, H, G with H, E, G, F, lane by lane: T = E H, X = F E, Y = H G, Z = G F.
@@ -155,16 +139,7 @@ function placeSum(i: usize, v: v128): void {
 export function pointAdd(o: usize, p: usize, q: usize): void {
   spread(left, p);
   feMul(left, left, q); // A, C, B, D
-  placeSum(0, v128.load(left));
-  placeSum(16, v128.load(left, 16));
-  placeSum(32, v128.load(left, 32));
-  placeSum(48, v128.load(left, 48));
-  placeSum(64, v128.load(left, 64));
-  placeSum(80, v128.load(left, 80));
-  placeSum(96, v128.load(left, 96));
-  placeSum(112, v128.load(left, 112));
-  placeSum(128, v128.load(left, 128));
-  placeSum(144, v128.load(left, 144));
+  for (let i: usize = 0; i < FE; i += 16) placeSum(i, v128.load(left + i));
   feMul(o, left, right);
 }
 
@@ -198,29 +173,11 @@ function placeDouble(i: usize, v: v128, before: v128): v128 {
 
 /** o = 2 p. */
 export function pointDouble(o: usize, p: usize): void {
-  v128.store(left, withSum(v128.load(p)));
-  v128.store(left, withSum(v128.load(p, 16)), 16);
-  v128.store(left, withSum(v128.load(p, 32)), 32);
-  v128.store(left, withSum(v128.load(p, 48)), 48);
-  v128.store(left, withSum(v128.load(p, 64)), 64);
-  v128.store(left, withSum(v128.load(p, 80)), 80);
-  v128.store(left, withSum(v128.load(p, 96)), 96);
-  v128.store(left, withSum(v128.load(p, 112)), 112);
-  v128.store(left, withSum(v128.load(p, 128)), 128);
-  v128.store(left, withSum(v128.load(p, 144)), 144);
+  for (let i: usize = 0; i < FE; i += 16) v128.store(left + i, withSum(v128.load(p + i)));
   feSqr(left, left); // S, A, B, C
   const last = v128.load(left, 144);
   let carry = excessAround(excess(efOf(last, hgOf(last))));
-  carry = placeDouble(0, v128.load(left), carry);
-  carry = placeDouble(16, v128.load(left, 16), carry);
-  carry = placeDouble(32, v128.load(left, 32), carry);
-  carry = placeDouble(48, v128.load(left, 48), carry);
-  carry = placeDouble(64, v128.load(left, 64), carry);
-  carry = placeDouble(80, v128.load(left, 80), carry);
-  carry = placeDouble(96, v128.load(left, 96), carry);
-  carry = placeDouble(112, v128.load(left, 112), carry);
-  carry = placeDouble(128, v128.load(left, 128), carry);
-  carry = placeDouble(144, v128.load(left, 144), carry);
+  for (let i: usize = 0; i < FE; i += 16) carry = placeDouble(i, v128.load(left + i), carry);
   feMul(o, left, right);
 }
 

@@ -71,7 +71,7 @@ export function feFromBytes(o: usize, bytes0: usize, bytes1: usize, bytes2: usiz
 // Bits 247 to 254 are the last limb's, in an element below 2^255.
 const LAST_LIMB: i32 = 255;
 
-/** Writes the canonical 32 bytes of lanes 0 to 3, 128 bytes in all. `a` may have weight 7. */
+/** Writes the canonical 32 bytes of lanes 0 to 3, 128 bytes in all. `a` may have weight 6. */
 export function feToBytes(bytes: usize, a: usize): void {
   // Made positive by 128 p = 2^262 - 2432, the number is t 2^255 and a rest below 2^255, t < 2^8.
   for (let p: usize = 0; p < 10; p++) {

@@ -6,17 +6,17 @@
 // side, because the one instruction that multiplies four lanes at full width (`dot`) adds the
 // products of two neighbours. 2^260 = 608 folds the upper half of a product back.
 //
-// Bounds. An element has weight w when |f[i]| <= w * 4129 for all i.
+// Bounds. An element has weight w when |f[i]| <= w * 4900 for all i.
 //   - feMul, feSqr, feMulSmall, feFromBytes and what is built on them give weight 1; 0 and 1 have
 //     it too. feNegate, feCopy, feSelect, feConditionalSwap and moves between lanes keep the weight.
-//   - feAdd and feSub give the sum of the weights, which must stay <= 7 (the limbs are i16).
-//   - feMul takes weights whose product is <= 6; feSqr takes weight <= 2; feMulSmall (|k| < 2^25)
-//     and feToBytes take weight <= 7, feReduce, which gives weight 2, takes weight <= 6.
-// Why that holds. A column sums at most 20 products: 20 * 6 * 4129^2 < 2.05e9. Folding adds to column
-// k at most 608 * 2^15 < 2e7 and, per product of a column above, 4864 * 6 * 4129^2 / 2^16 < 7.6e6; column
+//   - feAdd and feSub give the sum of the weights, which must stay <= 6 (the limbs are i16).
+//   - feMul takes weights whose product is <= 4; feSqr takes weight <= 2; feMulSmall (|k| < 2^25)
+//     and feToBytes take weight <= 6, feReduce, which gives weight 2, takes weight <= 5.
+// Why that holds. A column sums at most 20 products: 20 * 4 * 4900^2 < 1.93e9. Folding adds to column
+// k at most 608 * 2^15 < 2e7 and, per product of a column above, 4864 * 4 * 4900^2 / 2^16 < 7.2e6; column
 // 19, which is the fullest, gets one such product, column k gets 20 - k while it has 19 - k fewer of its
-// own. So all stay below 2^31, with room for the carry of at most 2^18. Carrying leaves limbs of 13
-// bits, signed, |f| <= 4096, but limb 11, which takes another carry of at most 33.
+// own. So all stay below 2^31, with room for the bias and the carry of at most 2^18. Carrying leaves limbs of
+// 13 bits, signed, from -4864 to 3327, but limbs 2 and 11, which take another carry of at most 33.
 //
 // Nothing branches on limbs or addresses memory by them. Outputs may alias inputs.
 
@@ -29,18 +29,16 @@ export { feMul, feSqr };
 /** Bytes of a quad of field elements; a pointer to one is aligned to 16. */
 export const FE: usize = 160;
 
-const t0: usize = memory.data(160, 16);
-const t1: usize = memory.data(160, 16);
-const t2: usize = memory.data(160, 16);
-const t3: usize = memory.data(160, 16);
+const work: usize = memory.data(640, 16);
+const t0: usize = work;
+const t1: usize = work + FE;
+const t2: usize = work + 2 * FE;
+const t3: usize = work + 3 * FE;
 
 /** Forgets what the last operations left in the working space. */
 export function feWipe(): void {
   columnsWipe();
-  wipe(t0, FE);
-  wipe(t1, FE);
-  wipe(t2, FE);
-  wipe(t3, FE);
+  wipe(work, 4 * FE);
 }
 
 /** o = k a, k public, |k| < 2^25. */
@@ -91,30 +89,12 @@ export function feReduce(o: usize, a: usize): void {
 
 /** o = a + b. */
 export function feAdd(o: usize, a: usize, b: usize): void {
-  v128.store(o, i16x8.add(v128.load(a), v128.load(b)));
-  v128.store(o, i16x8.add(v128.load(a, 16), v128.load(b, 16)), 16);
-  v128.store(o, i16x8.add(v128.load(a, 32), v128.load(b, 32)), 32);
-  v128.store(o, i16x8.add(v128.load(a, 48), v128.load(b, 48)), 48);
-  v128.store(o, i16x8.add(v128.load(a, 64), v128.load(b, 64)), 64);
-  v128.store(o, i16x8.add(v128.load(a, 80), v128.load(b, 80)), 80);
-  v128.store(o, i16x8.add(v128.load(a, 96), v128.load(b, 96)), 96);
-  v128.store(o, i16x8.add(v128.load(a, 112), v128.load(b, 112)), 112);
-  v128.store(o, i16x8.add(v128.load(a, 128), v128.load(b, 128)), 128);
-  v128.store(o, i16x8.add(v128.load(a, 144), v128.load(b, 144)), 144);
+  for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, i16x8.add(v128.load(a + p), v128.load(b + p)));
 }
 
 /** o = a - b. */
 export function feSub(o: usize, a: usize, b: usize): void {
-  v128.store(o, i16x8.sub(v128.load(a), v128.load(b)));
-  v128.store(o, i16x8.sub(v128.load(a, 16), v128.load(b, 16)), 16);
-  v128.store(o, i16x8.sub(v128.load(a, 32), v128.load(b, 32)), 32);
-  v128.store(o, i16x8.sub(v128.load(a, 48), v128.load(b, 48)), 48);
-  v128.store(o, i16x8.sub(v128.load(a, 64), v128.load(b, 64)), 64);
-  v128.store(o, i16x8.sub(v128.load(a, 80), v128.load(b, 80)), 80);
-  v128.store(o, i16x8.sub(v128.load(a, 96), v128.load(b, 96)), 96);
-  v128.store(o, i16x8.sub(v128.load(a, 112), v128.load(b, 112)), 112);
-  v128.store(o, i16x8.sub(v128.load(a, 128), v128.load(b, 128)), 128);
-  v128.store(o, i16x8.sub(v128.load(a, 144), v128.load(b, 144)), 144);
+  for (let p: usize = 0; p < FE; p += 16) v128.store(o + p, i16x8.sub(v128.load(a + p), v128.load(b + p)));
 }
 
 /** o = -a. */
@@ -149,16 +129,7 @@ function exchange(a: usize, b: usize, lanes: v128): void {
 /** Exchanges a and b in the lanes of `mask` (16 bytes) that are all ones; the others are zero. */
 export function feConditionalSwap(a: usize, b: usize, mask: usize): void {
   const lanes = v128.load(mask);
-  exchange(a, b, lanes);
-  exchange(a + 16, b + 16, lanes);
-  exchange(a + 32, b + 32, lanes);
-  exchange(a + 48, b + 48, lanes);
-  exchange(a + 64, b + 64, lanes);
-  exchange(a + 80, b + 80, lanes);
-  exchange(a + 96, b + 96, lanes);
-  exchange(a + 112, b + 112, lanes);
-  exchange(a + 128, b + 128, lanes);
-  exchange(a + 144, b + 144, lanes);
+  for (let p: usize = 0; p < FE; p += 16) exchange(a + p, b + p, lanes);
 }
 
 /** o = b in the lanes of `mask` (16 bytes) that are all ones, else a. */

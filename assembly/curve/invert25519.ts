@@ -213,7 +213,7 @@ export function feInvert(o: usize, a: usize): void {
   feMul(o, neighbours, others);
 }
 
-/** o = 1 / a for lane `lane` of a, 0 for 0, in all four lanes. `a` of weight <= 7. */
+/** o = 1 / a for lane `lane` of a, 0 for 0, in all four lanes. `a` of weight <= 6. */
 export function feInvertLane(o: usize, a: usize, lane: usize): void {
   feToBytes(bytes, a);
   const at = bytes + (lane << 5);

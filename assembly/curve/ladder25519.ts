@@ -8,21 +8,18 @@ import { FE, feMul, feMulSmall } from "./fe25519";
 /** (A - 2) / 4 of the curve v^2 = u^3 + 486662 u^2 + u. */
 export const A24: i32 = 121665;
 
+const work: usize = memory.data(800, 16);
 // x2, z2, x3, z3
-const state: usize = memory.data(160, 16);
-const left: usize = memory.data(160, 16);
-const right: usize = memory.data(160, 16);
-const small: usize = memory.data(160, 16);
+const state: usize = work;
+const left: usize = work + FE;
+const right: usize = work + 2 * FE;
+const small: usize = work + 3 * FE;
 // 1, 1, 1, u
-const point: usize = memory.data(160, 16);
+const point: usize = work + 4 * FE;
 
 /** Forgets what the last ladder left in the working space. */
 export function ladderWipe(): void {
-  wipe(state, FE);
-  wipe(left, FE);
-  wipe(right, FE);
-  wipe(small, FE);
-  wipe(point, FE);
+  wipe(work, 5 * FE);
 }
 
 // Exchanges x2, z2 with x3, z3 under a mask, and makes the factors of the first product:

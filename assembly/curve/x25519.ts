@@ -5,22 +5,10 @@ import { copyBytes, isZero, wipe } from "../bytes";
 import { scratch, scratchMark, scratchRelease } from "../memory";
 import { STATUS_OK, STATUS_PUBLIC_KEY } from "../status";
 import { baseMultiply } from "./base25519";
+import { baseMultiplyFour } from "./base25519x4";
 import { POINT } from "./edwards25519";
 import { encodingWipe, feFromBytes, feToBytes, feTranspose } from "./encoding25519";
-import {
-  FE,
-  feAdd,
-  feConditionalSwap,
-  feCopy,
-  feMul,
-  feMulSmall,
-  feOne,
-  feSelect,
-  feSqr,
-  feSub,
-  feWipe,
-  feZero,
-} from "./fe25519";
+import { FE, feAdd, feCopy, feMul, feMulSmall, feOne, feSelect, feSqr, feSub, feWipe, feZero } from "./fe25519";
 import { feInvert, invertWipe } from "./invert25519";
 import { A24, ladderOverLanes, ladderWipe } from "./ladder25519";
 import { scalarReduce, scalarWipe } from "./scalar25519";
@@ -28,39 +16,30 @@ import { scalarReduce, scalarWipe } from "./scalar25519";
 const KEY: usize = 32;
 const LANES: u32 = 4;
 
-const x1: usize = memory.data(160, 16);
-const x2: usize = memory.data(160, 16);
-const z2: usize = memory.data(160, 16);
-const x3: usize = memory.data(160, 16);
-const z3: usize = memory.data(160, 16);
-const a: usize = memory.data(160, 16);
-const b: usize = memory.data(160, 16);
-const c: usize = memory.data(160, 16);
-const d: usize = memory.data(160, 16);
+const work: usize = memory.data(1440, 16);
+const x1: usize = work;
+const x2: usize = work + FE;
+const z2: usize = work + 2 * FE;
+const x3: usize = work + 3 * FE;
+const z3: usize = work + 4 * FE;
+const a: usize = work + 5 * FE;
+const b: usize = work + 6 * FE;
+const c: usize = work + 7 * FE;
+const d: usize = work + 8 * FE;
 const one: usize = memory.data(160, 16);
 const zero: usize = memory.data(160, 16);
 const keys: usize = memory.data(128, 16);
 const results: usize = memory.data(128, 16);
 const swap: usize = memory.data(16, 16);
-const previous: usize = memory.data(16, 16);
 
 const points: usize = memory.data(640, 16);
 const quads: usize = memory.data(640, 16);
 
 function wipeWorkingSpace(): void {
-  wipe(x1, FE);
-  wipe(x2, FE);
-  wipe(z2, FE);
-  wipe(x3, FE);
-  wipe(z3, FE);
-  wipe(a, FE);
-  wipe(b, FE);
-  wipe(c, FE);
-  wipe(d, FE);
+  wipe(work, 9 * FE);
   wipe(keys, 128);
   wipe(results, 128);
   wipe(swap, 16);
-  wipe(previous, 16);
   wipe(points, 4 * POINT);
   wipe(quads, 4 * FE);
   ladderWipe();
@@ -84,28 +63,44 @@ function bitMasks(bit: u32): v128 {
   return i32x4.neg(v128.and(i32x4.shr_u(bytes, <i32>(bit & 7)), i32x4.splat(1)));
 }
 
+// One vector of A = x2 + z2, B = x2 - z2, C = x3 + z3, D = x3 - z3, once x2 and x3, z2 and z3 are exchanged in the
+// lanes of `swap`: as the sums are taken, so that each vector is loaded once.
+function sumsAndDifferences(i: usize, swap: v128): void {
+  const x = v128.load(x2 + i);
+  const z = v128.load(z2 + i);
+  const dx = v128.and(v128.xor(x, v128.load(x3 + i)), swap);
+  const dz = v128.and(v128.xor(z, v128.load(z3 + i)), swap);
+  const left = v128.xor(x, dx);
+  const right = v128.xor(z, dz);
+  v128.store(a + i, i16x8.add(left, right));
+  v128.store(b + i, i16x8.sub(left, right));
+  const otherLeft = v128.xor(v128.load(x3 + i), dx);
+  const otherRight = v128.xor(v128.load(z3 + i), dz);
+  v128.store(c + i, i16x8.add(otherLeft, otherRight));
+  v128.store(d + i, i16x8.sub(otherLeft, otherRight));
+}
+
 // The ladder on all lanes: (x2 : z2) = keys * u, for u in x1.
 function ladder(): void {
   feOne(x2);
   feZero(z2);
   feCopy(x3, x1);
   feOne(z3);
-  v128.store(previous, i32x4.splat(0));
+  let previous = i32x4.splat(0);
   for (let bit: i32 = 254; bit >= 0; bit--) {
     const masks = bitMasks(bit);
-    v128.store(swap, v128.xor(masks, v128.load(previous)));
-    v128.store(previous, masks);
-    feConditionalSwap(x2, x3, swap);
-    feConditionalSwap(z2, z3, swap);
-    feAdd(a, x2, z2);
-    feSub(b, x2, z2);
-    feAdd(c, x3, z3);
-    feSub(d, x3, z3);
+    const swap = v128.xor(masks, previous);
+    previous = masks;
+    for (let i: usize = 0; i < FE; i += 16) sumsAndDifferences(i, swap);
     feMul(d, d, a); // DA
     feMul(c, c, b); // CB
-    feAdd(x3, d, c);
+    for (let i: usize = 0; i < FE; i += 16) {
+      const da = v128.load(d + i);
+      const cb = v128.load(c + i);
+      v128.store(x3 + i, i16x8.add(da, cb));
+      v128.store(z3 + i, i16x8.sub(da, cb));
+    }
     feSqr(x3, x3);
-    feSub(z3, d, c);
     feSqr(z3, z3);
     feMul(z3, z3, x1);
     feSqr(a, a); // AA
@@ -122,11 +117,13 @@ function ladder(): void {
 // (x2 : z2) = keys * 9. The base point B of the Edwards curve has order L and maps to 9 by
 // u = (Z + Y) / (Z - Y) (RFC 7748, section 4.1); the denominator is not 0, since no clamped scalar is 0 mod L.
 function base(count: u32): void {
-  for (let lane: usize = 0; lane < <usize>count; lane++) {
-    scalarReduce(keys + lane * KEY, keys + lane * KEY);
-    baseMultiply(points + lane * POINT, keys + lane * KEY);
+  for (let lane: usize = 0; lane < <usize>count; lane++) scalarReduce(keys + lane * KEY, keys + lane * KEY);
+  if (count == LANES) {
+    baseMultiplyFour(quads, keys);
+  } else {
+    for (let lane: usize = 0; lane < <usize>count; lane++) baseMultiply(points + lane * POINT, keys + lane * KEY);
+    feTranspose(quads, FE, points);
   }
-  feTranspose(quads, FE, points);
   feAdd(x2, quads + 3 * FE, quads + 2 * FE);
   feSub(z2, quads + 3 * FE, quads + 2 * FE);
 }

@@ -108,18 +108,35 @@ describe("X25519 batches", () => {
     }
   });
 
-  it("makes public keys in batches", () => {
-    const scalars = Array.from({ length: 70 }, random);
-    const keys = engine.frame((core, frame) => {
-      const from = frame.take(70 * 48);
+  const publicKeys = (scalars: readonly Uint8Array[]): Uint8Array[] =>
+    engine.frame((core, frame) => {
+      const from = frame.take(scalars.length * 48);
       scalars.forEach((scalar, i) => engine.bytes.set(scalar, from + 48 * i));
-      const dst = frame.take(70 * 32);
-      core.x25519BaseBatch(dst, from, 48, 70);
+      const dst = frame.take(scalars.length * 32);
+      core.x25519BaseBatch(dst, from, 48, scalars.length);
       return scalars.map((_, i) => engine.copyOut(dst + 32 * i, 32));
     });
+
+  it("makes public keys in batches", () => {
+    const scalars = Array.from({ length: 70 }, random);
+    const keys = publicKeys(scalars);
     keys.forEach((key, i) =>
       expect(key).toEqual(i % 10 === 0 ? noble.getPublicKey(scalars[i]!) : x25519Base(scalars[i]!)),
     );
+  });
+
+  it("makes the public keys of every digit of the base table, four side by side as one alone", () => {
+    // Private keys of one digit throughout, of its neighbours, and of single digits that are not 0.
+    const uniform = Array.from({ length: 256 }, (_, byte) => new Uint8Array(32).fill(byte));
+    const single = Array.from({ length: 64 }, (_, place) => {
+      const scalar = new Uint8Array(32);
+      scalar[place >> 1] = 8 << (4 * (place & 1));
+      return scalar;
+    });
+    const scalars = [...uniform, ...single];
+    const keys = publicKeys(scalars);
+    keys.forEach((key, i) => expect(key).toEqual(noble.getPublicKey(scalars[i]!)));
+    for (let i = 0; i < scalars.length; i += 9) expect(x25519Base(scalars[i]!)).toEqual(keys[i]);
   });
 
   it("leaves neither scalar nor result in memory", () => {
@@ -130,5 +147,7 @@ describe("X25519 batches", () => {
     const result = x25519(scalar, point) as Uint8Array;
     expect(occurrences(engine, scalar.subarray(0, 16))).toBe(0);
     expect(occurrences(engine, result.subarray(0, 16))).toBe(0);
+    publicKeys([scalar, scalar, scalar, scalar]).forEach((key) => expect(key).toEqual(x25519Base(scalar)));
+    expect(occurrences(engine, scalar.subarray(0, 16))).toBe(0);
   });
 });

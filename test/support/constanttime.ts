@@ -211,8 +211,9 @@ const curveProbes: Probe[] = [
   {
     name: "x25519BaseBatch",
     prepare({ core, secret, take }) {
-      const [dst, scalars] = [take(96), secret(96)];
-      return () => core.x25519BaseBatch(dst, scalars, 32, 3);
+      // Four side by side and one alone.
+      const [dst, scalars] = [take(160), secret(160)];
+      return () => core.x25519BaseBatch(dst, scalars, 32, 5);
     },
   },
   {
