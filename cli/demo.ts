@@ -1,22 +1,19 @@
 // `grove demo`: a real group from its first member to its last epoch, with nothing pre-computed.
 
-import {
-  acceptAnyCredential,
-  basicCredential,
-  cipherSuites,
-  Client,
-  Engine,
-  operationCounts,
-} from "../bindings/index.ts";
-import type { Group, OperationCounts, Received, SuitePlugin } from "../bindings/index.ts";
+import { cipherSuites } from "../bindings/index.ts";
+import type { CommitOptions, OperationCounts, SuitePlugin } from "../bindings/index.ts";
 import { startProgress } from "./progress.ts";
 import { playSupport } from "./support.ts";
 import { formatBytes, formatMilliseconds, formatTable } from "./table.ts";
+import { ownStage, type Stage, startStage } from "./threads.ts";
+import { type Sent, type Setting, Troupe } from "./troupe.ts";
 
 /** What to play. */
 export interface DemoOptions {
   readonly members: number;
   readonly cipherSuite: number;
+  /** How many threads play the members. */
+  readonly threads: number;
   /** The curves outside the core. */
   readonly suites: readonly SuitePlugin[];
   readonly print: (line: string) => void;
@@ -29,14 +26,24 @@ interface Step {
   readonly operations: OperationCounts;
 }
 
-const utf8 = new TextEncoder();
-const text = new TextDecoder();
-/** Members that this process plays; fewer in groups in which each of them verifies very many. */
+/** A member that is played to the end, and where. */
+interface Role {
+  readonly name: string;
+  readonly stage: Stage;
+}
+
+/** Members that are played; fewer in groups in which each of them verifies very many. */
 const liveMembers = (members: number): number => (members > 50_000 ? 8 : 12);
 
 /** Plays the demo; returns the exit code, 0 only if every comparison held. */
-export function runDemo(options: DemoOptions): number {
-  return new Demo(options).run();
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const setting = { cipherSuite: options.cipherSuite, storageKey: crypto.getRandomValues(new Uint8Array(32)) };
+  const demo = new Demo(options, setting);
+  try {
+    return await demo.run();
+  } finally {
+    await demo.close();
+  }
 }
 
 class Demo {
@@ -45,213 +52,189 @@ class Demo {
   readonly #suites: readonly SuitePlugin[];
   readonly #print: (line: string) => void;
   readonly #steps: Step[] = [];
-  readonly #storageKey: Uint8Array = crypto.getRandomValues(new Uint8Array(32));
-  /** The members that this process plays; the first one is the creator. */
-  #live: { name: string; client: Client; group: Group }[] = [];
+  /** The first one is this thread's. */
+  readonly #stages: readonly Stage[];
+  /** The members that are played; the first one is the creator. */
+  #live: Role[] = [];
+  #operations: OperationCounts[] = [];
 
-  constructor(options: DemoOptions) {
+  constructor(options: DemoOptions, setting: Setting) {
     this.#members = options.members;
     this.#suite = options.cipherSuite;
     this.#suites = options.suites;
     this.#print = options.print;
+    const others = Array.from({ length: options.threads - 1 }, () => startStage(setting));
+    this.#stages = [ownStage(new Troupe(setting, options.suites)), ...others];
   }
 
-  run(): number {
+  async run(): Promise<number> {
     const start = performance.now();
-    const newcomers = this.#makeClients();
-    this.#addEveryone(newcomers);
-    this.#joinByWelcome();
-    this.#commitFromManyPositions();
-    this.#exchangeMessages();
-    this.#removeMembers();
-    this.#saveKillRestore();
-    const equal = this.#compareAuthenticators();
-    this.#report(performance.now() - start);
+    this.#operations = await this.#everywhere("operations");
+    const packages = await this.#publish();
+    await this.#addEveryone(packages);
+    await this.#joinByWelcome();
+    await this.#commitFromManyPositions();
+    await this.#exchangeMessages();
+    await this.#removeMembers();
+    await this.#saveKillRestore();
+    const equal = await this.#authenticatorsAreEqual();
+    await this.#report(performance.now() - start, equal);
     return this.#reportSupport() && equal ? 0 : 1;
   }
 
-  #client(name: string): Client {
-    return Client.create({
-      credential: basicCredential(name),
-      authenticate: acceptAnyCredential,
-      cipherSuite: this.#suite,
-      suites: this.#suites,
-      storageKey: this.#storageKey,
-    });
+  async close(): Promise<void> {
+    await Promise.all(this.#stages.map((stage) => stage.close()));
+  }
+
+  /** Calls every troupe: the other threads first, since this one is busy until its own troupe is done. */
+  async #everywhere<M extends keyof Troupe>(
+    method: M,
+    ...parameters: Parameters<Troupe[M]>
+  ): Promise<ReturnType<Troupe[M]>[]> {
+    const [own, ...others] = this.#stages;
+    const answers = others.map((stage) => stage.call(method, ...parameters));
+    return Promise.all([own!.call(method, ...parameters), ...answers]);
   }
 
   /** Runs one step and notes what it took; `work` returns the bytes that crossed the wire. */
-  #step(name: string, work: () => number): void {
-    const before = operationCounts();
+  async #step(name: string, work: () => Promise<number>): Promise<void> {
     const start = performance.now();
-    const bytes = work();
+    const bytes = await work();
     const milliseconds = performance.now() - start;
-    const after = operationCounts();
+    const before = this.#operations;
+    this.#operations = await this.#everywhere("operations");
+    const difference = (kind: keyof OperationCounts): number =>
+      this.#operations.reduce((sum, after, i) => sum + after[kind] - before[i]![kind], 0);
     const operations = {
-      verify: after.verify - before.verify,
-      sign: after.sign - before.sign,
-      seal: after.seal - before.seal,
-      open: after.open - before.open,
-      hash: after.hash - before.hash,
+      verify: difference("verify"),
+      sign: difference("sign"),
+      seal: difference("seal"),
+      open: difference("open"),
+      hash: difference("hash"),
     };
     this.#steps.push({ name, milliseconds, bytes, operations });
   }
 
-  #makeClients(): { live: Client[]; packages: Uint8Array[] } {
+  /** Key packages in the order of their clients; every thread makes its share, and plays the live ones among them. */
+  async #publish(): Promise<Uint8Array[]> {
     const count = this.#members - 1;
-    const stride = Math.max(1, Math.floor(count / (liveMembers(this.#members) - 1)));
-    const live: Client[] = [];
-    const packages: Uint8Array[] = [];
-    this.#step(`${count.toLocaleString("en")} clients publish key packages`, () => {
-      const progress = startProgress("key packages", count);
-      let bytes = 0;
-      for (let i = 0; i < count; i++) {
-        const client = this.#client(`member-${i + 1}`);
-        const keyPackage = client.keyPackage();
-        bytes += keyPackage.length;
-        packages.push(keyPackage);
-        // Only some of them stay alive in this process; the others are members all the same.
-        if (i % stride === 0 && live.length < liveMembers(this.#members) - 1) live.push(client);
-        else client.close();
-        progress.update(i + 1);
-      }
-      progress.end();
-      return bytes;
+    const live = liveMembers(this.#members) - 1;
+    const stride = Math.max(1, Math.floor(count / live));
+    const names = Array.from({ length: count }, (_, i) => `member-${i + 1}`);
+    const liveNames = names.filter((_, i) => i % stride === 0).slice(0, live);
+    const share = Math.ceil(count / this.#stages.length);
+    let packages: Uint8Array[] = [];
+    await this.#step(`${count.toLocaleString("en")} clients publish key packages`, async () => {
+      const made = this.#stages
+        .map((stage, i) => ({ stage, names: names.slice(i * share, (i + 1) * share) }))
+        .reverse() // this thread last
+        .map(({ stage, names }) => {
+          const stay = liveNames.filter((name) => names.includes(name));
+          return stage.call("publish", names, stay);
+        });
+      packages = (await Promise.all(made)).reverse().flat();
+      return packages.reduce((bytes, keyPackage) => bytes + keyPackage.length, 0);
     });
-    return { live, packages };
+    this.#live = liveNames.map((name) => {
+      const place = Math.floor(names.indexOf(name) / share);
+      return { name, stage: this.#stages[place]! };
+    });
+    return packages;
   }
 
-  #addEveryone(newcomers: { live: Client[]; packages: Uint8Array[] }): void {
-    const creator = this.#client("creator");
-    const group = creator.createGroup("demo");
+  async #addEveryone(packages: Uint8Array[]): Promise<void> {
+    const newcomers = this.#live.length;
+    const creator = { name: "creator", stage: this.#stages[0]! };
+    await creator.stage.call("found", creator.name);
     let welcome: Uint8Array | undefined;
-    this.#step("the creator adds everyone in one commit", () => {
-      const pending = group.commit({ add: newcomers.packages });
-      pending.accept();
-      welcome = pending.welcomes[0];
-      return pending.commit.length + welcome!.length;
+    await this.#step("the creator adds everyone in one commit", async () => {
+      const sent = await creator.stage.call("commit", creator.name, { add: packages });
+      await creator.stage.call("accept", creator.name);
+      welcome = sent.welcome;
+      return sent.commit.length + welcome!.length;
     });
-    this.#live.push({ name: "creator", client: creator, group });
-    this.#step(`${newcomers.live.length} of them join by Welcome`, () => {
-      const progress = startProgress("joining", newcomers.live.length);
-      newcomers.live.forEach((client, index) => {
-        const joined = client.join(welcome!).accept();
-        this.#live.push({ name: `leaf ${joined.ownLeafIndex}`, client, group: joined });
-        progress.update(index + 1);
-      });
-      progress.end();
+    this.#live.unshift(creator);
+    await this.#step(`${newcomers} of them join by Welcome`, async () => {
+      await this.#everywhere("join", welcome!);
       return welcome!.length;
     });
   }
 
-  #joinByWelcome(): void {
-    const late = this.#client("late");
-    this.#step("a late member is added and joins by Welcome", () => {
-      const adder = this.#live[1]!.group;
-      const pending = adder.commit({ add: [late.keyPackage()] });
-      this.#deliver(pending.commit, adder);
-      pending.accept();
-      const group = late.join(pending.welcomes[0]!).accept();
-      this.#live.push({ name: "late", client: late, group });
-      return pending.commit.length + pending.welcomes[0]!.length;
+  async #joinByWelcome(): Promise<void> {
+    const late = { name: "late", stage: this.#stages.at(-1)! };
+    await this.#step("a late member is added and joins by Welcome", async () => {
+      const add = await late.stage.call("publish", [late.name], [late.name]);
+      const sent = await this.#commit(this.#live[1]!, { add });
+      await late.stage.call("join", sent.welcome!);
+      this.#live.push(late);
+      return sent.commit.length + sent.welcome!.length;
     });
   }
 
-  /** Hands a handshake message to every live member but its sender. */
-  #deliver(message: Uint8Array, sender: Group): void {
-    for (const { group } of this.#live) {
-      if (group === sender) continue;
-      const received = group.receive(message);
-      if (received.kind === "commit") received.commit.accept();
-    }
+  /** A live member commits, and all receive it. */
+  async #commit({ name, stage }: Role, options?: CommitOptions): Promise<Sent> {
+    const sent = await stage.call("commit", name, options);
+    await this.#everywhere("deliver", sent.commit, name);
+    await stage.call("accept", name);
+    return sent;
   }
 
-  #commitFromManyPositions(): void {
-    this.#step(`${this.#live.length} members commit, each processed by all live ones`, () => {
+  async #commitFromManyPositions(): Promise<void> {
+    await this.#step(`${this.#live.length} members commit, each processed by all live ones`, async () => {
       const progress = startProgress("commits", this.#live.length);
       let bytes = 0;
-      this.#live.forEach(({ group }, index) => {
-        const pending = group.commit();
-        this.#deliver(pending.commit, group);
-        pending.accept();
-        bytes += pending.commit.length;
+      for (const [index, role] of this.#live.entries()) {
+        bytes += (await this.#commit(role)).commit.length;
         progress.update(index + 1);
-      });
+      }
       progress.end();
       return bytes;
     });
   }
 
-  #exchangeMessages(): void {
-    this.#step(`every live member sends a message that all others read`, () => {
+  async #exchangeMessages(): Promise<void> {
+    await this.#step(`every live member sends a message that all others read`, async () => {
       let bytes = 0;
-      for (const sender of this.#live) {
-        const sent = `hello from ${sender.name}`;
-        const message = sender.group.encrypt(utf8.encode(sent));
+      for (const { name, stage } of this.#live) {
+        const words = `hello from ${name}`;
+        const message = await stage.call("say", name, words);
         bytes += message.length;
-        for (const receiver of this.#live) {
-          if (receiver === sender) continue;
-          const received: Received = receiver.group.receive(message);
-          if (received.kind !== "application" || text.decode(received.data) !== sent) {
-            throw new Error(`${receiver.name} did not read what ${sender.name} sent`);
-          }
-        }
+        await this.#everywhere("read", message, name, words);
       }
       return bytes;
     });
   }
 
-  #removeMembers(): void {
+  async #removeMembers(): Promise<void> {
+    const creator = this.#live[0]!;
     const removedAlive = this.#live[2]!;
-    const creator = this.#live[0]!.group;
-    const idle = creator
-      .members()
-      .filter(({ leafIndex }) => !this.#live.some(({ group }) => group.ownLeafIndex === leafIndex));
-    const remove = [removedAlive.group.ownLeafIndex, ...idle.slice(0, 9).map(({ leafIndex }) => leafIndex)];
-    this.#step(`${remove.length} members are removed, one of them alive`, () => {
-      const pending = creator.commit({ remove });
-      this.#deliver(pending.commit, creator);
-      pending.accept();
-      return pending.commit.length;
-    });
-    if (!removedAlive.group.isClosed) throw new Error("a removed member still believes it is in the group");
-    this.#live = this.#live.filter((member) => member !== removedAlive);
+    const leaves = await Promise.all(this.#live.map(({ name, stage }) => stage.call("leafOf", name)));
+    const idle = await creator.stage.call("otherLeaves", creator.name, leaves, 9);
+    const remove = [leaves[2]!, ...idle];
+    await this.#step(
+      `${remove.length} members are removed, one of them alive`,
+      async () => (await this.#commit(creator, { remove })).commit.length,
+    );
+    await removedAlive.stage.call("leave", removedAlive.name);
+    this.#live = this.#live.filter((role) => role !== removedAlive);
   }
 
-  #saveKillRestore(): void {
-    const saved = this.#live[1]!;
-    this.#step("a client is saved, killed and restored", () => {
-      const clientState = saved.client.save();
-      const groupState = saved.group.save();
-      saved.group.close();
-      saved.client.close();
-      // A fresh engine: nothing of the old memory is there any more.
-      const client = Client.restore(clientState, {
-        authenticate: acceptAnyCredential,
-        storageKey: this.#storageKey,
-        suites: this.#suites,
-        engine: new Engine(),
-      });
-      const group = client.restoreGroup(groupState);
-      this.#live[1] = { name: saved.name, client, group };
-      return clientState.length + groupState.length;
-    });
-    this.#step("the restored member commits", () => {
-      const { group } = this.#live[1]!;
-      const pending = group.commit();
-      this.#deliver(pending.commit, group);
-      pending.accept();
-      return pending.commit.length;
-    });
+  async #saveKillRestore(): Promise<void> {
+    const { name, stage } = this.#live[1]!;
+    await this.#step("a client is saved, killed and restored", () => stage.call("restart", name));
+    await this.#step("the restored member commits", async () => (await this.#commit(this.#live[1]!)).commit.length);
   }
 
-  #compareAuthenticators(): boolean {
-    const first = this.#live[0]!.group.epochAuthenticator;
-    const all = this.#live.map(({ group }) => group.epochAuthenticator);
-    return all.every((authenticator) => authenticator.every((byte, index) => byte === first[index]));
+  async #authenticatorsAreEqual(): Promise<boolean> {
+    const all = (await this.#everywhere("authenticators")).flat();
+    const first = all[0]!;
+    return (
+      all.length === this.#live.length &&
+      all.every((authenticator) => authenticator.every((byte, index) => byte === first[index]))
+    );
   }
 
-  #report(total: number): void {
+  async #report(total: number, equal: boolean): Promise<void> {
     const count = (value: number): string => (value === 0 ? "" : value.toLocaleString("en"));
     const rows = this.#steps.map((step) => [
       step.name,
@@ -262,19 +245,19 @@ class Demo {
       count(step.operations.seal),
       count(step.operations.open),
     ]);
-    const { group } = this.#live[0]!;
+    const creator = this.#live[0]!;
+    const { memberCount, epoch, cipherSuite } = await creator.stage.call("view", creator.name);
     this.#print(formatTable(["step", ">time", ">bytes", ">verify", ">sign", ">seal", ">open"], rows));
     this.#print("");
+    this.#print(`${memberCount.toLocaleString("en")} members, epoch ${epoch}, cipher suite ${cipherSuite}`);
     this.#print(
-      `${group.memberCount.toLocaleString("en")} members, epoch ${group.epoch}, cipher suite ${group.cipherSuite}`,
-    );
-    this.#print(
-      this.#compareAuthenticators()
+      equal
         ? `all ${this.#live.length} live members hold the same epoch authenticator`
         : "THE LIVE MEMBERS HOLD DIFFERENT EPOCH AUTHENTICATORS",
     );
+    const threads = this.#stages.length === 1 ? "one thread" : `${this.#stages.length} threads`;
     const memory = formatBytes(process.resourceUsage().maxRSS * 1000);
-    this.#print(`${formatMilliseconds(total)} in all, at most ${memory} of memory for all of them`);
+    this.#print(`${formatMilliseconds(total)} in all on ${threads}, at most ${memory} of memory for all of them`);
   }
 
   /** What the suite can do beyond this play; true when it can do everything. */

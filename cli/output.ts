@@ -26,13 +26,14 @@ export function processOutput(): Output {
     print: (line) => void process.stdout.write(`${line}\n`),
     write: (bytes) => void process.stdout.write(bytes),
     warn: (line) => void process.stderr.write(`grove: ${line}\n`),
-    describe,
+    describe: describeError,
     paint: paintFor(process.stdout, process.env),
     isTerminal: process.stdout.isTTY,
   };
 }
 
-function describe(error: unknown): string {
+/** An error in one line, with its code and its rule. */
+export function describeError(error: unknown): string {
   if (!(error instanceof MlsError)) return error instanceof Error ? error.message : String(error);
   return `${error.code} ${error.message}`;
 }

@@ -166,6 +166,9 @@ try {
   rmSync(`${bare.modules}/grove-mls/dist/vectors.js`);
   const demo = bare.grove("demo", "--members", "16");
   check("plays the demo without @noble/curves and without the vectors", demo.status === 0, demo);
+  const threaded = bare.grove("demo", "--members", "16", "--threads", "3");
+  const isThreaded = threaded.status === 0 && / in all on 3 threads, /.test(String(threaded.stdout));
+  check("plays it on several threads", isThreaded, threaded);
 
   const kilobytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1000)} KB`;
   console.log(`package: ${checks} checks hold; ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} unpacked`);
