@@ -218,5 +218,5 @@ export function cipherSuite(engine: Engine, id: number, plugins: readonly SuiteP
       },
     );
   }
-  return { ...parameters, engine, plugin };
+  return { engine, plugin, ...parameters };
 }

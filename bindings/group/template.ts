@@ -72,10 +72,10 @@ export class LeafTemplate {
     const now = this.#environment.now();
     const lifetime: Lifetime = { notBefore: now > HOUR ? now - HOUR : 0n, notAfter: now + keyPackageLifetime };
     const content: LeafNodeContent = {
-      ...this.description(grease, alsoLists),
       encryptionKey,
       signatureKey: signatureKey.publicKey,
       source: { kind: "keyPackage", lifetime },
+      ...this.description(grease, alsoLists),
     };
     return signLeaf(suite, signatureKey, content, undefined, this.#environment.decode);
   }
