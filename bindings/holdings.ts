@@ -59,7 +59,8 @@ export class Holdings {
 
   /** Wipes everything. */
   wipe(): void {
-    for (const held of this.keyPackages) this.useUp(held);
+    this.#keyPackages.forEach(forgetKeyPackage);
+    this.#keyPackages.clear();
     for (const psk of this.#psks.values()) psk.wipe();
     this.#psks.clear();
   }

@@ -43,7 +43,8 @@ export const defaultLimits: Limits = {
 };
 
 /** The defaults with some of them replaced; throws RangeError for a value that makes no sense. */
-export function limitsWith(changes: Partial<Limits> = {}): Limits {
+export function limitsWith(changes?: Partial<Limits>): Limits {
+  if (changes === undefined) return defaultLimits;
   const limits = { ...defaultLimits, ...changes };
   for (const [name, value] of Object.entries(limits)) {
     if (typeof value === "number" && (!Number.isSafeInteger(value) || value < 0)) {

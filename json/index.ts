@@ -1,6 +1,6 @@
 // RFC 9420's structs as JSON: bytes to JSON, and back to the same bytes.
 
-import { type DecodeContext, defaultContext, type LeafEngine } from "../bindings/codec/context.ts";
+import { type DecodeContext, type LeafEngine } from "../bindings/codec/context.ts";
 import { DecodeError } from "../bindings/errors.ts";
 import { limitsWith, type Limits } from "../bindings/limits.ts";
 import type { ContentType } from "../bindings/message/framing.ts";
@@ -35,7 +35,7 @@ export interface ToJSONOptions extends FromJSONOptions {
 
 function contextOf(options: FromJSONOptions): DecodeContext {
   return {
-    limits: options.limits === undefined ? defaultContext.limits : limitsWith(options.limits),
+    limits: limitsWith(options.limits),
     customProposalTypes: new Set(options.customProposals),
     customCredentialTypes: new Set(options.customCredentials),
     engine: options.engine,
