@@ -296,7 +296,7 @@ export class Client {
       groupInfo,
       ratchetTree: options.ratchetTree,
       signatureKey: this.#leaves.parts.signatureKey,
-      leaf: this.#leaves.description(this.#leaves.grease()[0]),
+      leaf: this.#leaves.description(this.#leaves.leafGrease()),
       psks: (options.psks ?? []).map((psk) => pskProposal(psk, groupId, this.#suite.hashLength, random)),
       resync,
       authenticatedData: options.authenticatedData ?? nothing,
@@ -324,7 +324,7 @@ export class Client {
    */
   proposeToJoin(group: { readonly groupId: Uint8Array; readonly epoch: bigint }): Uint8Array {
     requireBytes(group.groupId, "the name of a group");
-    const held = this.#leaves.keyPackages(1, false)[0]!;
+    const held = this.#leaves.keyPackage(false);
     const { keyPackage } = held;
     try {
       const sender = { kind: "newMemberProposal" } as const;
@@ -430,7 +430,7 @@ export class Client {
   // MLS-11-03
   #newName(groupId: string | Uint8Array | undefined): Uint8Array {
     const { random } = this.#environment;
-    const name = groupIdOf(groupId) ?? Uint8Array.from(randomBytes(random, this.#suite.hashLength));
+    const name = groupIdOf(groupId) ?? randomBytes(random, this.#suite.hashLength);
     this.#groups.requireNew(name);
     return name;
   }

@@ -149,7 +149,7 @@ function ephemeral(
   random: RandomSource,
 ): { enc: Uint8Array; dh: Uint8Array } | undefined {
   const group = groupOf(suite);
-  const ikm = Uint8Array.from(randomBytes(random, suite.hashLength));
+  const ikm = randomBytes(random, suite.hashLength);
   let pair: ReturnType<KemGroup["deriveKeyPair"]> | undefined;
   try {
     pair = group.deriveKeyPair(ikm);

@@ -54,7 +54,7 @@ export function deriveHpkeKeyPair(suite: CipherSuite, keyMaterial: Secret): HPKE
 
 /** A new key pair. */
 export function generateHpkeKeyPair(suite: CipherSuite, random: RandomSource): HPKEKeyPair {
-  const bytes = Uint8Array.from(randomBytes(random, Math.max(SEED_LENGTH, suite.hashLength)));
+  const bytes = randomBytes(random, suite.hashLength);
   const seed = Secret.import(suite.engine, bytes);
   bytes.fill(0);
   return wiping(seed, (keyMaterial) => deriveHpkeKeyPair(suite, keyMaterial));
@@ -63,9 +63,8 @@ export function generateHpkeKeyPair(suite: CipherSuite, random: RandomSource): H
 /** New key pairs, made together: for many, that is cheaper than one by one. */
 export function generateHpkeKeyPairs(suite: CipherSuite, count: number, random: RandomSource): HPKEKeyPair[] {
   if (suite.plugin !== undefined || count < 2) return oneByOne(suite, count, random);
-  const { engine, kem, publicKeyLength } = suite;
-  const ikmLength = Math.max(SEED_LENGTH, suite.hashLength);
-  const bytes = Uint8Array.from(randomBytes(random, count * ikmLength));
+  const { engine, kem, publicKeyLength, hashLength: ikmLength } = suite;
+  const bytes = randomBytes(random, count * ikmLength);
   return engine.frame((core, frame) => {
     const ikm = frame.put(bytes);
     bytes.fill(0);

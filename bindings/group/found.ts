@@ -42,7 +42,7 @@ export function foundGroup(
   const tree = RatchetTree.create(engine, treeSuite(suite), seed);
   let secrets: EpochSecrets | undefined;
   try {
-    const leafNode = leaves.leafNode(encryption.publicKey, leaves.grease()[0]);
+    const leafNode = leaves.leafNode(encryption.publicKey, leaves.leafGrease());
     requireCreatorFits(environment, leaves, leafNode, extensions);
     const staged = tree.fork();
     staged.add(leafNode.encoded);

@@ -38,7 +38,7 @@ export function lineagePsk({ usage, prior, epoch }: Lineage, hashLength: number,
     usage,
     pskGroupId: prior.epoch.groupContext.groupId,
     pskEpoch: epoch,
-    pskNonce: Uint8Array.from(randomBytes(random, hashLength)),
+    pskNonce: randomBytes(random, hashLength),
   };
 }
 

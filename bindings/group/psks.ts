@@ -28,7 +28,7 @@ export function pskProposal(
   hashLength: number,
   random: RandomSource,
 ): PreSharedKey {
-  const pskNonce = Uint8Array.from(randomBytes(random, hashLength));
+  const pskNonce = randomBytes(random, hashLength);
   return { kind: "psk", psk: { ...named(reference, ownGroupId), pskNonce } };
 }
 

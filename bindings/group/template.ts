@@ -3,7 +3,7 @@
 
 import { generateHpkeKeyPairs, type HPKEKeyPair } from "../crypto/hpke.ts";
 import { keyPackageRef } from "../crypto/labels.ts";
-import { randomBytes } from "../crypto/random.ts";
+import { randomBytes, type RandomSource, requestOnce } from "../crypto/random.ts";
 import { signWithLabel, type SignatureKeyPair } from "../crypto/signature.ts";
 import { type CipherSuite, cipherSuites } from "../crypto/suite.ts";
 import { CredentialType, LAST_RESORT_EXTENSION, PROTOCOL_VERSION_MLS10 } from "../message/constants.ts";
@@ -20,8 +20,13 @@ import { signLeaf } from "./leaf.ts";
 const HOUR = 3600n;
 const DAY = 86_400;
 
-/** Key pairs that are made together. */
-const BATCH = 256;
+/** Key packages whose keys are made together. */
+const BATCH = 128;
+
+/** GREASE values of a leaf: one that is an extension's type, and one for each of three lists of its capabilities. */
+const LEAF_GREASE = 4;
+/** Bytes to pick them with, more than four of which are hardly ever wanted. */
+const LEAF_GREASE_BYTES = 8;
 
 /** What the leaves of a client have in common. */
 export interface LeafTemplateParts {
@@ -48,26 +53,29 @@ export class LeafTemplate {
 
   /** One GREASE extension, or none when GREASE is switched off. MLS-13.5-01, MLS-13.5-03 */
   grease(): Extension[] {
-    if (!this.parts.sendsGrease) return [];
-    const [extensionType] = this.#pickGrease(1);
-    return [{ extensionType: extensionType!, extensionData: new Uint8Array(0) }];
+    return greaseExtension(this.leafGrease());
+  }
+
+  /** The GREASE values of one leaf, that of its extension first; none when GREASE is switched off. */
+  leafGrease(random: RandomSource = this.#environment.random): readonly number[] {
+    return this.parts.sendsGrease ? pickGrease(LEAF_GREASE, (length) => randomBytes(random, length)) : [];
   }
 
   /** All of a leaf but its keys and where it comes from. */
   description(
-    grease: Extension | undefined,
+    grease: readonly number[],
     alsoLists: readonly number[] = [],
   ): Pick<LeafNodeContent, "credential" | "capabilities" | "extensions"> {
     const { credential, extensions } = this.parts;
     return {
       credential,
       capabilities: this.#capabilities(grease, alsoLists),
-      extensions: grease === undefined ? extensions : [...extensions, grease],
+      extensions: [...extensions, ...greaseExtension(grease)],
     };
   }
 
   /** A leaf for a key package or a new group. MLS-11-09 */
-  leafNode(encryptionKey: Uint8Array, grease: Extension | undefined, alsoLists: readonly number[] = []): LeafNode {
+  leafNode(encryptionKey: Uint8Array, grease: readonly number[], alsoLists: readonly number[] = []): LeafNode {
     const { suite, signatureKey, keyPackageLifetime } = this.parts;
     const now = this.#environment.now();
     const lifetime: Lifetime = { notBefore: now > HOUR ? now - HOUR : 0n, notAfter: now + keyPackageLifetime };
@@ -90,32 +98,39 @@ export class LeafTemplate {
    * MLS-10.1-04
    */
   keyPackages(count: number, lastResort: boolean): HeldKeyPackage[] {
+    const { suite, sendsGrease } = this.parts;
+    const each = 2 * suite.hashLength + (sendsGrease ? LEAF_GREASE_BYTES : 0);
     const pairs: HPKEKeyPair[] = [];
+    const made: HeldKeyPackage[] = [];
     try {
-      while (pairs.length < 2 * count) {
-        const many = Math.min(BATCH, 2 * count - pairs.length);
-        pairs.push(...generateHpkeKeyPairs(this.parts.suite, many, this.#environment.random));
+      while (made.length < count) {
+        const many = Math.min(BATCH, count - made.length);
+        requestOnce(this.#environment.random, many * each, (random) => {
+          pairs.push(...generateHpkeKeyPairs(suite, 2 * many, random));
+          for (let i = pairs.length - 2 * many; i < pairs.length; i += 2) {
+            made.push(this.#keyPackage(pairs[i]!, pairs[i + 1]!, lastResort, random));
+          }
+        });
       }
-      return Array.from({ length: count }, (_, i) => this.#keyPackage(pairs[2 * i]!, pairs[2 * i + 1]!, lastResort));
+      return made;
     } catch (error) {
       for (const { privateKey } of pairs) privateKey.wipe();
       throw error;
     }
   }
 
-  #keyPackage(init: HPKEKeyPair, encryption: HPKEKeyPair, lastResort: boolean): HeldKeyPackage {
+  #keyPackage(init: HPKEKeyPair, encryption: HPKEKeyPair, lastResort: boolean, random: RandomSource): HeldKeyPackage {
     const { suite, signatureKey } = this.parts;
     const { decode } = this.#environment;
-    const [grease] = this.grease();
-    const marks = lastResort ? [{ extensionType: LAST_RESORT_EXTENSION, extensionData: new Uint8Array(0) }] : [];
-    const listed = [...marks, ...(grease === undefined ? [] : [grease])];
+    const grease = this.leafGrease(random);
+    const marks = lastResort ? [emptyExtension(LAST_RESORT_EXTENSION)] : [];
     const content: KeyPackageContent = {
       version: PROTOCOL_VERSION_MLS10,
       cipherSuite: suite.id,
       initKey: init.publicKey,
       leafNode: this.leafNode(encryption.publicKey, grease, lastResort ? [LAST_RESORT_EXTENSION] : []),
       // MLS-10-08: a type in use is listed among the leaf's capabilities
-      extensions: listed,
+      extensions: [...marks, ...greaseExtension(grease)],
     };
     const signature = signWithLabel(suite, signatureKey, "KeyPackageTBS", keyPackageTbs(content));
     const encoded = encodeKeyPackage({ ...content, signature });
@@ -127,28 +142,29 @@ export class LeafTemplate {
     };
   }
 
-  #pickGrease(count: number): number[] {
-    return pickGrease(count, (length) => randomBytes(this.#environment.random, length));
-  }
-
   // MLS-7.2-03..05, MLS-7.2-09, MLS-13.5-02
-  #capabilities(grease: Extension | undefined, alsoLists: readonly number[]): Capabilities {
-    const { suite, supports, credential, sendsGrease } = this.parts;
-    const greases = sendsGrease ? this.#pickGrease(3) : [];
+  #capabilities(grease: readonly number[], alsoLists: readonly number[]): Capabilities {
+    const { suite, supports, credential } = this.parts;
     const suites = cipherSuites.filter(({ signature, kem }) => signature === suite.signature && kem === suite.kem);
     const own = credentialTypeOf(credential);
     const credentials = new Set([CredentialType.basic, CredentialType.x509, ...(supports.credentials ?? []), own]);
     return {
       versions: [PROTOCOL_VERSION_MLS10],
-      cipherSuites: [...suites.map(({ id }) => id), ...greases.slice(0, 1)],
-      extensions: [
-        ...new Set([...(supports.extensions ?? []), ...alsoLists]),
-        ...(grease === undefined ? [] : [grease.extensionType]),
-      ],
-      proposals: [...(supports.proposals ?? []), ...greases.slice(1, 2)],
-      credentials: [...credentials, ...greases.slice(2)],
+      cipherSuites: [...suites.map(({ id }) => id), ...grease.slice(1, 2)],
+      extensions: [...new Set([...(supports.extensions ?? []), ...alsoLists]), ...grease.slice(0, 1)],
+      proposals: [...(supports.proposals ?? []), ...grease.slice(2, 3)],
+      credentials: [...credentials, ...grease.slice(3)],
     };
   }
+}
+
+function emptyExtension(extensionType: number): Extension {
+  return { extensionType, extensionData: new Uint8Array(0) };
+}
+
+/** The extension of these GREASE values, if there are any. */
+function greaseExtension(grease: readonly number[]): Extension[] {
+  return grease.slice(0, 1).map(emptyExtension);
 }
 
 /** The template that a client's options ask for. */

@@ -181,7 +181,7 @@ export class EpochSecrets {
 
   /** Epoch 0 of a new group: the epoch_secret is random (section 11). */
   static create(suite: SymmetricSuite, random: RandomSource, shape: TreeShape): EpochSecrets {
-    const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
+    const bytes = randomBytes(random, suite.hashLength);
     const first = Secret.import(suite.engine, bytes);
     bytes.fill(0);
     return wiping(first, (epochSecret) =>

@@ -56,7 +56,7 @@ export interface NewPath {
  * leaf itself comes next (MLS-7.4-01).
  */
 export function createPath(suite: CipherSuite, tree: StagedTree, ownLeaf: number, random: RandomSource): NewPath {
-  const bytes = Uint8Array.from(randomBytes(random, suite.hashLength));
+  const bytes = randomBytes(random, suite.hashLength);
   const first = Secret.import(suite.engine, bytes);
   bytes.fill(0);
   return wiping(first, () => createPathFrom(first, suite, tree, ownLeaf));

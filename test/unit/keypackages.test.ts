@@ -8,8 +8,10 @@ import {
   MlsError,
   operationCounts,
 } from "../../bindings/index.ts";
+import { systemRandom } from "../../bindings/crypto/random.ts";
 import { nist } from "../../bindings/suites/nist.ts";
 import { toHex } from "../support/bytes.ts";
+import { Source } from "../support/source.ts";
 
 const common = { credential: basicCredential("alice"), authenticate: acceptAnyCredential };
 
@@ -54,22 +56,36 @@ describe("client.keyPackages", () => {
 
   it.each([1, 2])("suite %i: leaves no private key behind when the source of randomness fails", (cipherSuite) => {
     const engine = new Engine();
-    let calls = 0;
-    const client = Client.create({
-      ...common,
-      engine,
-      cipherSuite,
-      suites: nist,
-      grease: true,
-      random: (length) => {
-        if (++calls > 60) throw new Error("the well is dry");
-        return crypto.getRandomValues(new Uint8Array(length));
-      },
-    });
+    const source = new Source();
+    const client = Client.create({ ...common, engine, cipherSuite, suites: nist, random: source.random });
     const before = engine.core.handlesInUse();
-    expect(() => client.keyPackages(40)).toThrow(MlsError);
-    expect(client.unusedKeyPackages).toBe(0);
-    expect(engine.core.handlesInUse()).toBe(before);
+    // Before the first batch, and between that and the second one.
+    for (const calls of [0, 1]) {
+      expect(() => source.failing(() => client.keyPackages(130), calls)).toThrow(MlsError);
+      expect(client.unusedKeyPackages).toBe(0);
+      expect(engine.core.handlesInUse()).toBe(before);
+    }
+  });
+
+  it.each([1, 2])("suite %i: asks for all randomness at once, and again only where GREASE needs it", (cipherSuite) => {
+    const asked: number[] = [];
+    let spoilt = false;
+    const random = (length: number): Uint8Array => {
+      asked.push(length);
+      if (length < 32) return Uint8Array.of(0, 1, 2, 3).subarray(0, length);
+      // Two keys, and then what GREASE is picked with: bytes of 0xFF pick none.
+      return systemRandom(length).fill(spoilt ? 0xff : 1, 64);
+    };
+    const options = { ...common, cipherSuite, suites: nist, random, signaturePrivateKey: new Uint8Array(32).fill(5) };
+    const client = Client.create(options);
+    client.keyPackage();
+    client.keyPackage({ lastResort: true });
+    expect(asked).toEqual([72, 72]);
+    spoilt = true;
+    client.keyPackage();
+    expect(asked).toEqual([72, 72, 72, 4]);
+    Client.create({ ...options, grease: false }).keyPackages(130);
+    expect(asked.slice(4)).toEqual([128 * 64, 2 * 64]);
   });
 
   it.each([-1, 1.5, Number.NaN, "3" as unknown as number])("refuses %s as a count", (count) => {

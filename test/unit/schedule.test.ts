@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../bindings/core/engine.ts";
 import { Secret } from "../../bindings/core/secret.ts";
 import { deriveSecret } from "../../bindings/crypto/hash.ts";
-import { randomBytes, systemRandom } from "../../bindings/crypto/random.ts";
+import { randomBytes, requestOnce, systemRandom } from "../../bindings/crypto/random.ts";
 import { cipherSuite, cipherSuites, isSupported, type SuitePlugin } from "../../bindings/crypto/suite.ts";
 import { defaultLimits } from "../../bindings/limits.ts";
 import { EpochSecrets } from "../../bindings/schedule/epoch.ts";
@@ -232,5 +232,41 @@ describe("randomness", () => {
     expect(() => randomBytes(() => Array(16).fill(1) as unknown as Uint8Array, 16)).toThrow(refused);
     expect(() => randomBytes((length) => new Uint8Array(length), 16)).toThrow(refused);
     expect(randomBytes((length) => new Uint8Array(length), 15)).toEqual(new Uint8Array(15));
+  });
+
+  it("is the caller's own, so that wiping it harms no source", () => {
+    const source = new Uint8Array(16).fill(7);
+    randomBytes(() => source, 16).fill(0);
+    expect(source).toEqual(new Uint8Array(16).fill(7));
+  });
+
+  it("is asked for once where it is used at once, more where it does not suffice, and wiped", () => {
+    const cause = new Error("no entropy");
+    const asked: number[] = [];
+    const counting = (length: number): Uint8Array => {
+      asked.push(length);
+      if (length === 3) throw cause;
+      return Uint8Array.from({ length }, (_, i) => 10 * asked.length + i);
+    };
+    const lent: Uint8Array[] = [];
+    const isWiped = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+    const run = (fails: boolean): Uint8Array =>
+      requestOnce(counting, 10, (random) => {
+        for (const [length, first] of [
+          [4, 0],
+          [6, 4],
+        ] as const) {
+          const bytes = random(length);
+          expect(lent.every(isWiped)).toBe(true);
+          expect(bytes[0]! % 10).toBe(first);
+          lent.push(bytes);
+        }
+        if (fails) randomBytes(random, 3);
+        return random(2);
+      });
+    expect(run(false)[0]).toBe(20);
+    expect(asked).toEqual([10, 2]);
+    expect(() => run(true)).toThrow(expect.objectContaining({ code: "ERR_RANDOM", cause }));
+    expect(lent.map(isWiped)).toEqual([true, true, true, true]);
   });
 });
