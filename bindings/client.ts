@@ -464,10 +464,9 @@ export class Client {
   }
 
   #keyPair(privateKey: Uint8Array | undefined): SignatureKeyPair {
-    const { engine, random } = this.#environment;
     return privateKey === undefined
-      ? generateSignatureKeyPair(this.#suite, random)
-      : signatureKeyPair(this.#suite, Secret.import(engine, privateKey));
+      ? generateSignatureKeyPair(this.#suite, this.#environment.random)
+      : signatureKeyPair(this.#suite, privateKey);
   }
 }
 

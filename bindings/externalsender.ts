@@ -1,5 +1,4 @@
 import { defaultEngine, type Engine } from "./core/engine.ts";
-import { Secret } from "./core/secret.ts";
 import { type RandomSource, systemRandom } from "./crypto/random.ts";
 import { generateSignatureKeyPair, type SignatureKeyPair, signatureKeyPair } from "./crypto/signature.ts";
 import { cipherSuite, type CipherSuite, type SuitePlugin } from "./crypto/suite.ts";
@@ -75,7 +74,7 @@ export class ExternalSender {
     this.#key =
       options.signaturePrivateKey === undefined
         ? generateSignatureKeyPair(this.#suite, this.#random)
-        : signatureKeyPair(this.#suite, Secret.import(engine, options.signaturePrivateKey));
+        : signatureKeyPair(this.#suite, options.signaturePrivateKey);
   }
 
   /** Its entry for `encodeExternalSenders`. */

@@ -86,7 +86,7 @@ export class Tools {
     // Some implementations write the public key of EdDSA behind the seed.
     const isPair = bytes.length === 2 * length && toHex(bytes.subarray(length)) === toHex(publicKey);
     const alone = isPair ? bytes.subarray(0, length) : bytes;
-    const privateKey = this.secret(isEcdsa(signature) ? scalar(what, bytes, length) : exactly(what, alone, length));
+    const privateKey = isEcdsa(signature) ? scalar(what, bytes, length) : exactly(what, alone, length);
     const keyPair = usable(what, () => signatureKeyPair(suite, privateKey));
     this.own(keyPair.privateKey);
     same(`the public key of ${what}`, keyPair.publicKey, publicKey);

@@ -1,5 +1,6 @@
 // SignWithLabel and VerifyWithLabel (RFC 9420, section 5.1.2). Private keys stay in the core; a
 // plug-in sees its own for the time of one signature.
+import { requireBytes } from "../codec/argument.ts";
 import { failure } from "../core/failure.ts";
 import { STATUS_SIGNATURE } from "../core/generated/status.ts";
 import { Secret } from "../core/secret.ts";
@@ -22,39 +23,36 @@ export interface SignatureKeyPair {
 export function generateSignatureKeyPair(suite: CipherSuite, random: RandomSource): SignatureKeyPair {
   const bytes =
     suite.plugin === undefined
-      ? Uint8Array.from(randomBytes(random, ED25519_KEY_LENGTH))
+      ? randomBytes(random, ED25519_KEY_LENGTH)
       : suite.plugin.signatureScheme.generate((length) => randomBytes(random, length));
   try {
-    return signatureKeyPair(suite, Secret.import(suite.engine, bytes));
+    return signatureKeyPair(suite, bytes);
   } finally {
     bytes.fill(0);
   }
 }
 
 /**
- * The key pair of a private key (EdDSA: the seed; ECDSA: the scalar), which it takes over; throws RangeError for what is
- * none, and wipes it.
+ * The key pair of a private key (EdDSA: the seed; ECDSA: the scalar), of which it keeps a copy; throws RangeError for what
+ * is none.
  */
-export function signatureKeyPair(suite: CipherSuite, privateKey: Secret): SignatureKeyPair {
-  const { engine, plugin } = suite;
+export function signatureKeyPair({ engine, plugin, id }: CipherSuite, privateKey: Uint8Array): SignatureKeyPair {
+  requireBytes(privateKey, "a signature private key");
   if (plugin !== undefined) {
+    const secret = Secret.import(engine, privateKey);
     try {
-      return { privateKey, publicKey: withBytes(privateKey, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
+      return { privateKey: secret, publicKey: withBytes(secret, (bytes) => plugin.signatureScheme.publicKey(bytes)) };
     } catch (cause) {
-      privateKey.wipe();
-      throw new RangeError(`no signature private key of cipher suite ${suite.id}`, { cause });
+      secret.wipe();
+      throw new RangeError(`no signature private key of cipher suite ${id}`, { cause });
     }
   }
-  try {
-    if (privateKey.length !== ED25519_KEY_LENGTH) {
-      throw new RangeError(`an Ed25519 private key has 32 bytes, not ${privateKey.length}`);
-    }
-    const pair = Secret.blank(engine, ED25519_KEY_PAIR_LENGTH);
-    engine.frame((core) => core.ed25519KeyPair(pair.address, privateKey.address));
-    return { privateKey: pair, publicKey: engine.copyOut(pair.address + ED25519_KEY_LENGTH, ED25519_KEY_LENGTH) };
-  } finally {
-    privateKey.wipe();
+  if (privateKey.length !== ED25519_KEY_LENGTH) {
+    throw new RangeError(`an Ed25519 private key has 32 bytes, not ${privateKey.length}`);
   }
+  const pair = Secret.blank(engine, ED25519_KEY_PAIR_LENGTH);
+  engine.frame((core, frame) => core.ed25519KeyPair(pair.address, frame.put(privateKey)));
+  return { privateKey: pair, publicKey: engine.copyOut(pair.address + ED25519_KEY_LENGTH, ED25519_KEY_LENGTH) };
 }
 
 /** The private key as others know it (EdDSA: the seed; ECDSA: the scalar). Wiping the copy is the caller's part. */

@@ -1,7 +1,5 @@
 // Making leaves of our own (RFC 9420 section 7.2): for key packages, Updates and commits.
 
-import { requireBytes } from "../codec/argument.ts";
-import { Secret } from "../core/secret.ts";
 import { generateHpkeKeyPair, type HPKEKeyPair } from "../crypto/hpke.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { type SignatureKeyPair, signatureKeyPair, signWithLabel } from "../crypto/signature.ts";
@@ -53,11 +51,9 @@ export interface LeafKeys {
 /** Makes them. MLS-7.3-12 */
 export function makeLeafKeys(suite: CipherSuite, changes: LeafChanges, random: RandomSource): LeafKeys {
   const { signaturePrivateKey } = changes;
-  if (signaturePrivateKey !== undefined) requireBytes(signaturePrivateKey, "a signature private key");
   const encryptionKey = generateHpkeKeyPair(suite, random);
   try {
-    const signatureKey =
-      signaturePrivateKey && signatureKeyPair(suite, Secret.import(suite.engine, signaturePrivateKey));
+    const signatureKey = signaturePrivateKey === undefined ? undefined : signatureKeyPair(suite, signaturePrivateKey);
     return { encryptionKey, signatureKey };
   } catch (error) {
     encryptionKey.privateKey.wipe();

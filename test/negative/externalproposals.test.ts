@@ -12,7 +12,6 @@ import {
   PublicGroup,
 } from "../../bindings/index.ts";
 import { defaultEngine } from "../../bindings/core/engine.ts";
-import { Secret } from "../../bindings/core/secret.ts";
 import { type SignatureKeyPair, signatureKeyPair } from "../../bindings/crypto/signature.ts";
 import { cipherSuite } from "../../bindings/crypto/suite.ts";
 import { proposeFromOutside } from "../../bindings/group/outside.ts";
@@ -25,7 +24,7 @@ const serverKey = new Uint8Array(32).fill(99);
 
 function serverKeyPair(): SignatureKeyPair {
   const engine = defaultEngine();
-  return signatureKeyPair(cipherSuite(engine, 1), Secret.import(engine, serverKey));
+  return signatureKeyPair(cipherSuite(engine, 1), serverKey);
 }
 
 describe("a proposal from outside is refused, and not cached, for", () => {

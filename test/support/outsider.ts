@@ -1,6 +1,5 @@
 // A dishonest newcomer: external commits and proposals from outside, with any content, honestly signed.
 import { encodeWhole } from "../../bindings/codec/writer.ts";
-import { Secret } from "../../bindings/core/secret.ts";
 import { signFramedContent } from "../../bindings/framing/authenticated.ts";
 import { type SignatureKeyPair, signatureKeyPair, signWithLabel } from "../../bindings/crypto/signature.ts";
 import { signLeaf } from "../../bindings/group/leaf.ts";
@@ -54,7 +53,7 @@ export class Outsider {
     const signaturePrivateKey = new Uint8Array(32).fill(seed);
     this.#group = group;
     this.client = publicClient(name, { signaturePrivateKey });
-    this.key = signatureKeyPair(suite, Secret.import(suite.engine, signaturePrivateKey));
+    this.key = signatureKeyPair(suite, signaturePrivateKey);
   }
 
   /** An honest external commit, not sent. */
