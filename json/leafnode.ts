@@ -45,5 +45,9 @@ const signedLeaf = struct<SignedLeaf>("LeafNode", {
 export const leafNode: Form<LeafNode> = mapped<LeafNode, SignedLeaf>(
   signedLeaf,
   (leaf) => leaf,
-  (leaf, place) => decodeLeafNode(encodeLeafNode(leaf, leaf.signature), place.context),
+  (leaf, place) =>
+    decodeLeafNode(
+      encodeLeafNode(leaf, () => leaf.signature),
+      place.context,
+    ),
 );

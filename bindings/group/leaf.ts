@@ -37,8 +37,11 @@ export function signLeaf(
   position: LeafPosition | undefined,
   context: DecodeContext,
 ): LeafNode {
-  const signature = signWithLabel(suite, keyPair, "LeafNodeTBS", leafNodeTbs(content, position));
-  return decodeLeafNode(encodeLeafNode(content, signature), context);
+  const sign = (unsigned: Uint8Array): Uint8Array => {
+    const isWhole = content.source.kind === "keyPackage" && position === undefined;
+    return signWithLabel(suite, keyPair, "LeafNodeTBS", isWhole ? unsigned : leafNodeTbs(content, position));
+  };
+  return decodeLeafNode(encodeLeafNode(content, sign), context);
 }
 
 /** Fresh keys for a leaf of ours. */

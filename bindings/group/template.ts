@@ -10,7 +10,7 @@ import { CredentialType, LAST_RESORT_EXTENSION, PROTOCOL_VERSION_MLS10 } from ".
 import { copyCredential, type Credential, credentialTypeOf } from "../message/credential.ts";
 import { copyExtensions, type Extension } from "../message/extension.ts";
 import { pickGrease } from "../message/grease.ts";
-import { decodeKeyPackage, encodeKeyPackage, type KeyPackageContent, keyPackageTbs } from "../message/keypackage.ts";
+import { type KeyPackageContent, signKeyPackage } from "../message/keypackage.ts";
 import type { Capabilities, LeafNode, LeafNodeContent, Lifetime } from "../message/leafnode.ts";
 import type { ClientOptions } from "../options.ts";
 import type { Environment } from "./environment.ts";
@@ -121,7 +121,6 @@ export class LeafTemplate {
 
   #keyPackage(init: HPKEKeyPair, encryption: HPKEKeyPair, lastResort: boolean, random: RandomSource): HeldKeyPackage {
     const { suite, signatureKey } = this.parts;
-    const { decode } = this.#environment;
     const grease = this.leafGrease(random);
     const marks = lastResort ? [emptyExtension(LAST_RESORT_EXTENSION)] : [];
     const content: KeyPackageContent = {
@@ -132,11 +131,11 @@ export class LeafTemplate {
       // MLS-10-08: a type in use is listed among the leaf's capabilities
       extensions: [...marks, ...greaseExtension(grease)],
     };
-    const signature = signWithLabel(suite, signatureKey, "KeyPackageTBS", keyPackageTbs(content));
-    const encoded = encodeKeyPackage({ ...content, signature });
+    const sign = (tbs: Uint8Array): Uint8Array => signWithLabel(suite, signatureKey, "KeyPackageTBS", tbs);
+    const keyPackage = signKeyPackage(content, sign);
     return {
-      keyPackage: decodeKeyPackage(encoded, decode),
-      reference: keyPackageRef(suite, encoded),
+      keyPackage,
+      reference: keyPackageRef(suite, keyPackage.encoded),
       initKey: init.privateKey,
       encryptionKey: encryption.privateKey,
     };

@@ -3,7 +3,7 @@ import { LAST_RESORT_EXTENSION } from "./constants.ts";
 import type { DecodeContext } from "../codec/context.ts";
 import { decodeWhole, type Reader } from "../codec/reader.ts";
 import { vectorLength } from "../codec/varint.ts";
-import { encodeWhole, type Writer } from "../codec/writer.ts";
+import { encodeWhole, lendWhole, type Writer } from "../codec/writer.ts";
 import { withEncoded } from "./encoded.ts";
 import { readExtensions, writeExtensions, type Extension } from "./extension.ts";
 import { readLeafNode, writeLeafNode, type LeafNode } from "./leafnode.ts";
@@ -69,6 +69,15 @@ export function keyPackageTbs(keyPackage: KeyPackage | KeyPackageContent): Uint8
 
 export function decodeKeyPackage(bytes: Uint8Array, context?: DecodeContext): KeyPackage {
   return decodeWhole("KeyPackage", bytes, readKeyPackage, context);
+}
+
+/** A KeyPackage with the signature that `sign` makes of KeyPackageTBS, and with its encoding. */
+export function signKeyPackage(
+  content: KeyPackageContent,
+  sign: (tbs: Uint8Array) => Uint8Array,
+): KeyPackage & { readonly encoded: Uint8Array } {
+  const keyPackage = { signature: lendWhole(content, writeContent, sign), ...content };
+  return withEncoded(keyPackage, encodeKeyPackage(keyPackage));
 }
 
 export function encodeKeyPackage(keyPackage: KeyPackage): Uint8Array<ArrayBuffer> {

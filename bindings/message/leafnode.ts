@@ -320,10 +320,13 @@ export function leafNodeTbs(content: LeafNodeContent, position?: LeafPosition): 
   });
 }
 
-/** A LeafNode with its signature. */
-export function encodeLeafNode(content: LeafNodeContent, signature: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A LeafNode with its signature, which may be of what comes before it. */
+export function encodeLeafNode(
+  content: LeafNodeContent,
+  sign: (unsigned: Uint8Array) => Uint8Array,
+): Uint8Array<ArrayBuffer> {
   return encodeWhole(content, (writer) => {
     writeContent(writer, content);
-    writer.opaque(signature);
+    writer.opaque(sign(writer.view()));
   });
 }

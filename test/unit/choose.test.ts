@@ -26,7 +26,7 @@ function withVersions(message: Uint8Array, versions: readonly number[]): Uint8Ar
   const { encryptionKey, signatureKey, credential, source, extensions, signature } = leafNode;
   const capabilities = { ...leafNode.capabilities, versions };
   const content = { encryptionKey, signatureKey, credential, capabilities, source, extensions };
-  const changed = decodeLeafNode(encodeLeafNode(content, signature));
+  const changed = decodeLeafNode(encodeLeafNode(content, () => signature));
   const { version, cipherSuite, initKey } = rest;
   const keyPackage = { version, cipherSuite, initKey, leafNode: changed, extensions: rest.extensions };
   return encodeMLSMessage({ kind: "keyPackage", keyPackage: { ...keyPackage, signature: rest.signature } });

@@ -20,7 +20,12 @@ import {
 import { isContentAllowed, type PublicMessage, type Sender } from "../../bindings/message/framing.ts";
 import { decodeGroupContext, encodeGroupContext } from "../../bindings/message/groupcontext.ts";
 import { decodeGroupInfo, encodeGroupInfo, groupInfoTbs } from "../../bindings/message/groupinfo.ts";
-import { decodeKeyPackage, encodeKeyPackage, keyPackageTbs } from "../../bindings/message/keypackage.ts";
+import {
+  decodeKeyPackage,
+  encodeKeyPackage,
+  keyPackageTbs,
+  signKeyPackage,
+} from "../../bindings/message/keypackage.ts";
 import { decodeMLSMessage, encodeMLSMessage } from "../../bindings/message/mlsmessage.ts";
 import { decodeProposal, encodeProposal, proposalTypeOf } from "../../bindings/message/proposals.ts";
 import { decodeRatchetTree, encodeRatchetTree } from "../../bindings/message/ratchettree.ts";
@@ -97,6 +102,20 @@ describe("every struct", () => {
       expect(toHex(tbs(value))).toBe(toHex(unsigned));
       expect(toHex(tbs(decode(bytes)))).toBe(toHex(unsigned));
     }
+  });
+});
+
+describe("a key package that is signed", () => {
+  it("MLS-10-05 is what its encoding says, over which the signature is", () => {
+    const { signature, ...content } = samples.keyPackage;
+    let tbs = "";
+    const made = signKeyPackage(content, (unsigned) => {
+      tbs = toHex(unsigned);
+      return signature;
+    });
+    expect(tbs).toBe(toHex(keyPackageTbs(content)));
+    expect(toHex(made.encoded)).toBe(toHex(encodeKeyPackage(samples.keyPackage)));
+    expect(decodeKeyPackage(made.encoded)).toEqual(made);
   });
 });
 
