@@ -22,8 +22,8 @@ import { SCALAR } from "./scalar25519";
 
 const LANES: usize = 4;
 
-const digits: usize = memory.data(144, 16);
-const work: usize = memory.data(960, 16);
+const WORK: usize = 160 + 10 * FE;
+const work: usize = memory.data(<i32>WORK, 16);
 // Of the summands that were chosen: Y - X, 2 d T and Y + X.
 const chosen: usize = work;
 const chosenMinus: usize = chosen;
@@ -32,14 +32,12 @@ const chosenPlus: usize = chosen + 2 * FE;
 const a: usize = work + 3 * FE;
 const b: usize = work + 4 * FE;
 const c: usize = work + 5 * FE;
-const mask: usize = memory.data(16, 16);
-const points: usize = memory.data(640, 16);
+const points: usize = work + 6 * FE;
+const digits: usize = points + LANES * FE;
+const mask: usize = digits + LANES * RECODED;
 
 function wipeWorkingSpace(): void {
-  wipe(digits, LANES * RECODED);
-  wipe(work, 6 * FE);
-  wipe(mask, 16);
-  wipe(points, LANES * FE);
+  wipe(work, WORK);
   masksWipe();
   pointWipe();
   feWipe();

@@ -36,13 +36,15 @@ import {
 } from "./scalar25519";
 
 const context: usize = memory.data(HASH_CONTEXT, 16);
-const digest: usize = memory.data(64, 16);
-const expanded: usize = memory.data(64, 16); // of the seed: the secret scalar, the prefix
-const nonce: usize = memory.data(32, 16);
-const challenge: usize = memory.data(32, 16);
-const encodedR: usize = memory.data(32, 16);
-const point: usize = memory.data(160, 16);
-const base: usize = memory.data(160, 16);
+const WORK: usize = 224 + 2 * POINT;
+const work: usize = memory.data(<i32>WORK, 16);
+const digest: usize = work;
+const expanded: usize = work + 64; // of the seed: the secret scalar, the prefix
+const nonce: usize = work + 128;
+const challenge: usize = work + 160;
+const encodedR: usize = work + 192;
+const point: usize = work + 224;
+const base: usize = point + POINT;
 
 // The secret scalar and the prefix of a seed. The scalar is taken mod L: [s]B is the same.
 function expandSeed(seed: usize): void {
@@ -54,13 +56,7 @@ function expandSeed(seed: usize): void {
 
 // Secret or not: the memory is then the same whatever the seed was.
 function wipeWork(): void {
-  wipe(expanded, 64);
-  wipe(nonce, 32);
-  wipe(digest, 64);
-  wipe(challenge, 32);
-  wipe(encodedR, 32);
-  wipe(point, POINT);
-  wipe(base, POINT);
+  wipe(work, WORK);
   scalarWipe();
   pointWipe();
   feWipe();

@@ -46,7 +46,8 @@ export const baseSummand: usize = memory.data(160, 16);
 let prepared: bool = false;
 
 // Working space: the factors of a formula; of (de)compression.
-const work: usize = memory.data(1600, 16);
+const WORK: usize = 144 + 10 * FE;
+const work: usize = memory.data(<i32>WORK, 16);
 const left: usize = work;
 const right: usize = work + FE;
 const quads: usize = work + 2 * FE;
@@ -54,14 +55,12 @@ const e: usize = work + 6 * FE;
 const f: usize = work + 7 * FE;
 const g: usize = work + 8 * FE;
 const h: usize = work + 9 * FE;
-const lanes: usize = memory.data(16, 16);
-const bytes: usize = memory.data(128, 16);
+const bytes: usize = work + 10 * FE;
+const lanes: usize = bytes + 128;
 
 /** Forgets what the last operations left in the working space. */
 export function pointWipe(): void {
-  wipe(work, 10 * FE);
-  wipe(lanes, 16);
-  wipe(bytes, 128);
+  wipe(work, WORK);
   encodingWipe();
   invertWipe();
 }

@@ -29,7 +29,8 @@ export { feMul, feSqr };
 /** Bytes of a quad of field elements; a pointer to one is aligned to 16. */
 export const FE: usize = 160;
 
-const work: usize = memory.data(640, 16);
+const WORK: usize = 4 * FE;
+const work: usize = memory.data(<i32>WORK, 16);
 const t0: usize = work;
 const t1: usize = work + FE;
 const t2: usize = work + 2 * FE;
@@ -38,7 +39,7 @@ const t3: usize = work + 3 * FE;
 /** Forgets what the last operations left in the working space. */
 export function feWipe(): void {
   columnsWipe();
-  wipe(work, 4 * FE);
+  wipe(work, WORK);
 }
 
 /** o = k a, k public, |k| < 2^25. */

@@ -11,9 +11,11 @@ import { SCALAR } from "./scalar25519";
 const LIMBS: usize = 32; // four of 64 bits
 
 const order: usize = memory.data<u64>([0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000], 8);
-const remainders: usize = memory.data(64, 8);
-const cofactors: usize = memory.data(64, 8);
-const shifted: usize = memory.data(32, 8);
+const WORK: usize = 5 * LIMBS;
+const work: usize = memory.data(<i32>WORK, 8);
+const remainders: usize = work;
+const cofactors: usize = work + 2 * LIMBS;
+const shifted: usize = work + 4 * LIMBS;
 
 function bitLength(a: usize): i32 {
   for (let i: usize = LIMBS; i > 0; i -= 8) {
@@ -109,7 +111,5 @@ export function halfScalars(u: usize, v: usize, k: usize): bool {
 
 /** Wipes the working space: of a signature over secret content the scalar is as good as a digest. */
 export function halfScalarsWipe(): void {
-  wipe(remainders, 2 * LIMBS);
-  wipe(cofactors, 2 * LIMBS);
-  wipe(shifted, LIMBS);
+  wipe(work, WORK);
 }

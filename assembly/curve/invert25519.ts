@@ -27,28 +27,22 @@ const LOWEST: i64 = -19;
 const HIGHEST: i64 = 1 << 15;
 const INVERSE: i32 = 0x179435e5;
 
-const f: usize = memory.data(36, 4);
-const g: usize = memory.data(36, 4);
-const d: usize = memory.data(36, 4);
-const e: usize = memory.data(36, 4);
+const WORK: usize = 288 + 3 * FE;
+const work: usize = memory.data(<i32>WORK, 16);
+const f: usize = work;
+const g: usize = work + 36;
+const d: usize = work + 72;
+const e: usize = work + 108;
 // The matrix of thirty steps, times 2^30: u, v, q, r.
-const matrix: usize = memory.data(16, 4);
-const bytes: usize = memory.data(128, 16);
-const next: usize = memory.data(160, 16);
-const neighbours: usize = memory.data(160, 16);
-const others: usize = memory.data(160, 16);
+const matrix: usize = work + 144;
+const bytes: usize = work + 160;
+const next: usize = work + 288;
+const neighbours: usize = next + FE;
+const others: usize = neighbours + FE;
 
 /** Forgets what the last inversion left in the working space. */
 export function invertWipe(): void {
-  wipe(f, 36);
-  wipe(g, 36);
-  wipe(d, 36);
-  wipe(e, 36);
-  wipe(matrix, 16);
-  wipe(bytes, 128);
-  wipe(next, FE);
-  wipe(neighbours, FE);
-  wipe(others, FE);
+  wipe(work, WORK);
 }
 
 function limb(a: usize, i: usize): i64 {

@@ -8,7 +8,8 @@ import { FE, feMul, feMulSmall } from "./fe25519";
 /** (A - 2) / 4 of the curve v^2 = u^3 + 486662 u^2 + u. */
 export const A24: i32 = 121665;
 
-const work: usize = memory.data(800, 16);
+const WORK: usize = 5 * FE;
+const work: usize = memory.data(<i32>WORK, 16);
 // x2, z2, x3, z3
 const state: usize = work;
 const left: usize = work + FE;
@@ -19,7 +20,7 @@ const point: usize = work + 4 * FE;
 
 /** Forgets what the last ladder left in the working space. */
 export function ladderWipe(): void {
-  wipe(work, 5 * FE);
+  wipe(work, WORK);
 }
 
 // Exchanges x2, z2 with x3, z3 under a mask, and makes the factors of the first product:

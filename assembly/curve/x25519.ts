@@ -16,7 +16,8 @@ import { scalarReduce, scalarWipe } from "./scalar25519";
 const KEY: usize = 32;
 const LANES: u32 = 4;
 
-const work: usize = memory.data(1440, 16);
+const WORK: usize = 272 + 9 * FE + 8 * POINT;
+const work: usize = memory.data(<i32>WORK, 16);
 const x1: usize = work;
 const x2: usize = work + FE;
 const z2: usize = work + 2 * FE;
@@ -28,20 +29,14 @@ const c: usize = work + 7 * FE;
 const d: usize = work + 8 * FE;
 const one: usize = memory.data(160, 16);
 const zero: usize = memory.data(160, 16);
-const keys: usize = memory.data(128, 16);
-const results: usize = memory.data(128, 16);
-const swap: usize = memory.data(16, 16);
-
-const points: usize = memory.data(640, 16);
-const quads: usize = memory.data(640, 16);
+const points: usize = work + 9 * FE;
+const quads: usize = points + 4 * POINT;
+const keys: usize = quads + 4 * FE;
+const results: usize = keys + 128;
+const swap: usize = results + 128;
 
 function wipeWorkingSpace(): void {
-  wipe(work, 9 * FE);
-  wipe(keys, 128);
-  wipe(results, 128);
-  wipe(swap, 16);
-  wipe(points, 4 * POINT);
-  wipe(quads, 4 * FE);
+  wipe(work, WORK);
   ladderWipe();
   scalarWipe();
   encodingWipe();
