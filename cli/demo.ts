@@ -56,7 +56,6 @@ class Demo {
   readonly #stages: readonly Stage[];
   /** The members that are played; the first one is the creator. */
   #live: Role[] = [];
-  #operations: OperationCounts[] = [];
 
   constructor(options: DemoOptions, setting: Setting) {
     this.#members = options.members;
@@ -69,7 +68,6 @@ class Demo {
 
   async run(): Promise<number> {
     const start = performance.now();
-    this.#operations = await this.#everywhere("operations");
     const packages = await this.#publish();
     await this.#addEveryone(packages);
     await this.#joinByWelcome();
@@ -98,13 +96,13 @@ class Demo {
 
   /** Runs one step and notes what it took; `work` returns the bytes that crossed the wire. */
   async #step(name: string, work: () => Promise<number>): Promise<void> {
+    const before = await this.#everywhere("operations");
     const start = performance.now();
     const bytes = await work();
     const milliseconds = performance.now() - start;
-    const before = this.#operations;
-    this.#operations = await this.#everywhere("operations");
+    const after = await this.#everywhere("operations");
     const difference = (kind: keyof OperationCounts): number =>
-      this.#operations.reduce((sum, after, i) => sum + after[kind] - before[i]![kind], 0);
+      after.reduce((sum, counts, i) => sum + counts[kind] - before[i]![kind], 0);
     const operations = {
       verify: difference("verify"),
       sign: difference("sign"),
